@@ -1,0 +1,160 @@
+//! The one file that escapes.
+//!
+//! Two layers, kept apart: a literal is first escaped for RE2 ([`regex_literal`]), then any text is
+//! quoted for LogQL ([`string`]), whose strings are Go's (`strconv.Unquote`).
+
+use std::fmt::Write as _;
+
+/// Returns `text` as a double-quoted LogQL string.
+pub fn string(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            // Go's scanner refuses NUL and drops a BOM; the others would be unreadable.
+            c if c.is_control() || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Returns a regular expression (RE2) that matches exactly `text`, as Go's `regexp.QuoteMeta`.
+pub fn regex_literal(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\.+*?()|[]{}^$".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Returns a regular expression that matches exactly one of `texts`.
+pub fn regex_one_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let literals: Vec<String> = texts.into_iter().map(regex_literal).collect();
+    literals.join("|")
+}
+
+/// Says whether Loki's `json` stage can be asked for such a key: between `["` and `"]` it knows no
+/// escapes at all, and takes `[` at the start for an array index.
+pub(super) fn is_json_key(segment: &str) -> bool {
+    !segment.contains(['"', ']', '\0']) && !segment.starts_with('[')
+}
+
+/// Returns the path of Loki's `json` stage, before quoting: `a.b`, or `["a.b"]` for a key that is no
+/// plain word.
+pub(super) fn json_path(segments: &[String]) -> String {
+    let mut path = String::new();
+    for segment in segments {
+        if super::LabelName::new(segment).is_some() {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(segment);
+        } else {
+            path.push_str("[\"");
+            path.push_str(segment);
+            path.push_str("\"]");
+        }
+    }
+    path
+}
+
+/// Reads a Go string literal (double-quoted or in backticks) at the start of `text`; returns its
+/// value and what follows it.
+pub(super) fn read_string(text: &str) -> Option<(String, &str)> {
+    if let Some(raw) = text.strip_prefix('`') {
+        let (value, rest) = raw.split_once('`')?;
+        // Go drops carriage returns from raw strings.
+        return Some((value.replace('\r', ""), rest));
+    }
+    let mut rest = text.strip_prefix('"')?.chars();
+    let mut value = String::new();
+    loop {
+        match rest.next()? {
+            '"' => return Some((value, rest.as_str())),
+            '\n' => return None,
+            '\\' => value.push(read_escape(&mut rest)?),
+            c => value.push(c),
+        }
+    }
+}
+
+fn read_escape(rest: &mut std::str::Chars<'_>) -> Option<char> {
+    let digits = |rest: &mut std::str::Chars<'_>, count: usize| -> Option<char> {
+        let hex: String = rest.by_ref().take(count).collect();
+        char::from_u32(u32::from_str_radix(&hex, 16).ok()?)
+    };
+    Some(match rest.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'v' => '\u{b}',
+        '\\' => '\\',
+        '"' => '"',
+        // A byte above 0x7f would be half a character.
+        'x' => digits(rest, 2).filter(char::is_ascii)?,
+        'u' => digits(rest, 4)?,
+        'U' => digits(rest, 8)?,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn strings_are_quoted() {
+        for (text, quoted) in [
+            ("plain", r#""plain""#),
+            (r#"a"b\c"#, r#""a\"b\\c""#),
+            ("`{|}`", r#""`{|}`""#),
+            ("\n\r\t\0", r#""\n\r\t\u0000""#),
+            ("订单 é", r#""订单 é""#),
+        ] {
+            assert_eq!(string(text), quoted);
+        }
+    }
+
+    #[test]
+    fn json_paths_quote_what_is_no_plain_word() {
+        let path = |segments: &[&str]| {
+            json_path(&segments.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(path(&["ginkgo", "portfolio_id"]), "ginkgo.portfolio_id");
+        assert_eq!(path(&["@timestamp"]), r#"["@timestamp"]"#);
+        assert_eq!(path(&["a", "b.c", "d"]), r#"a["b.c"].d"#);
+        assert_eq!(path(&["it's\n\\"]), "[\"it's\n\\\"]", "no escapes inside");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_survives_quoting(text in any::<String>()) {
+            let quoted = string(&text) + " rest";
+            prop_assert_eq!(read_string(&quoted), Some((text, " rest")));
+        }
+
+        #[test]
+        fn a_regex_literal_matches_itself_only(text in any::<String>(), other in any::<String>()) {
+            let regex = regex::Regex::new(&format!("^(?:{})$", regex_literal(&text))).unwrap();
+            prop_assert!(regex.is_match(&text));
+            prop_assert_eq!(regex.is_match(&other), text == other);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The stages of a log pipeline.
+
+use std::fmt;
+
+use super::{JsonPath, LabelName, Predicate, quote};
+
+/// One step of a pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// Keeps lines by their raw text; several texts are alternatives. Never empty.
+    Line(LineOp, Vec<String>),
+    /// Extracts JSON paths under names of our own.
+    Json(Vec<(LabelName, JsonPath)>),
+    /// Extracts logfmt keys under names of our own.
+    Logfmt(Vec<(LabelName, String)>),
+    /// Extracts by the named groups of an RE2 expression.
+    Regexp(String),
+    /// Keeps lines by labels, metadata and extracted values.
+    Filter(Predicate),
+    /// Sets a label to the first of these that is not empty.
+    Coalesce(LabelName, Vec<LabelName>),
+    /// Takes labels away.
+    Drop(Vec<LabelName>),
+}
+
+/// How a line filter compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineOp {
+    /// Contains the text.
+    Contains,
+    /// Does not contain the text.
+    NotContains,
+    /// Matches the expression somewhere.
+    Matches,
+    /// Matches the expression nowhere.
+    NotMatches,
+}
+
+impl LineOp {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Contains => "|=",
+            Self::NotContains => "!=",
+            Self::Matches => "|~",
+            Self::NotMatches => "!~",
+        }
+    }
+}
+
+impl Stage {
+    /// Takes the parser's marks away, so that a line that did not parse stays an ordinary line.
+    pub fn drop_error_marks() -> Self {
+        Self::Drop(error_marks().collect())
+    }
+
+    /// Takes the given names and the parser's marks away.
+    pub fn drop_names(names: impl IntoIterator<Item = LabelName>) -> Self {
+        Self::Drop(names.into_iter().chain(error_marks()).collect())
+    }
+}
+
+fn error_marks() -> impl Iterator<Item = LabelName> {
+    ["__error__", "__error_details__"]
+        .into_iter()
+        .filter_map(LabelName::new)
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(op, texts) => {
+                let texts: Vec<String> = texts.iter().map(|text| quote::string(text)).collect();
+                write!(f, "{} {}", op.as_str(), texts.join(" or "))
+            }
+            Self::Json(paths) => {
+                let paths = paths
+                    .iter()
+                    .map(|(name, path)| format!("{name}={}", quote::string(&path.to_string())));
+                write!(f, "| json {}", paths.collect::<Vec<_>>().join(", "))
+            }
+            Self::Logfmt(keys) => {
+                let keys = keys
+                    .iter()
+                    .map(|(name, key)| format!("{name}={}", quote::string(key)));
+                write!(f, "| logfmt {}", keys.collect::<Vec<_>>().join(", "))
+            }
+            Self::Regexp(expression) => write!(f, "| regexp {}", quote::string(expression)),
+            Self::Filter(predicate) => write!(f, "| {predicate}"),
+            Self::Coalesce(name, from) => {
+                let from: Vec<String> = from.iter().map(|label| format!(".{label}")).collect();
+                let template = format!("{{{{ or {} }}}}", from.join(" "));
+                write!(f, "| label_format {name}={}", quote::string(&template))
+            }
+            Self::Drop(names) => {
+                let names: Vec<&str> = names.iter().map(LabelName::as_str).collect();
+                write!(f, "| drop {}", names.join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_prints() {
+        let name = |text| LabelName::new(text).unwrap();
+        let text = |value: &str| value.to_owned();
+        let path = |keys: &[&str]| {
+            JsonPath::new(&keys.iter().map(|key| text(key)).collect::<Vec<_>>()).unwrap()
+        };
+        for (stage, printed) in [
+            (
+                Stage::Line(LineOp::Contains, vec![text("a"), text("b\"")]),
+                r#"|= "a" or "b\"""#,
+            ),
+            (
+                Stage::Json(vec![
+                    (name("x"), path(&["a", "b"])),
+                    (name("y"), path(&["a.b"])),
+                ]),
+                r#"| json x="a.b", y="[\"a.b\"]""#,
+            ),
+            (
+                Stage::Logfmt(vec![(name("x"), text("k"))]),
+                r#"| logfmt x="k""#,
+            ),
+            (
+                Stage::Coalesce(name("v"), vec![name("f"), name("x")]),
+                r#"| label_format v="{{ or .f .x }}""#,
+            ),
+            (
+                Stage::drop_names([name("x")]),
+                "| drop x, __error__, __error_details__",
+            ),
+        ] {
+            assert_eq!(stage.to_string(), printed);
+        }
+    }
+}
