@@ -1,0 +1,47 @@
+//! Systems.
+
+use super::{Field, Level, LevelMap, Role};
+use crate::line::Format;
+use crate::logql::Selector;
+
+/// A family of log streams with one vocabulary.
+#[derive(Debug, Clone, PartialEq)]
+pub struct System {
+    /// What users call it.
+    pub name: String,
+    /// Its streams.
+    pub selector: Selector,
+    /// How its lines are written.
+    pub format: Format,
+    /// The zone of times in its lines that name none.
+    pub time_zone: jiff::tz::TimeZone,
+    /// Its fields, in the order in which lists show them.
+    pub fields: Vec<Field>,
+    /// Its words for levels.
+    pub levels: LevelMap,
+    /// The levels that count as errors.
+    pub error_levels: Vec<Level>,
+    /// Whether somebody wrote it into the settings; a preset that nobody configured and that has no
+    /// streams is not shown.
+    pub configured: bool,
+}
+
+impl System {
+    /// Returns the field of this role.
+    pub fn role(&self, role: Role) -> Option<&Field> {
+        self.fields.iter().find(|field| field.role == Some(role))
+    }
+
+    /// Returns the field of this name; an unknown name is a string that may stand anywhere.
+    pub fn field(&self, name: &str) -> Field {
+        let known = self.fields.iter().find(|field| field.name == name);
+        known.cloned().unwrap_or_else(|| Field::ad_hoc(name))
+    }
+
+    /// Returns the fields that have a role, in the roles' order.
+    pub fn role_fields(&self) -> impl Iterator<Item = (Role, &Field)> {
+        Role::ALL
+            .into_iter()
+            .filter_map(|role| Some((role, self.role(role)?)))
+    }
+}
