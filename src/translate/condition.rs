@@ -1,0 +1,296 @@
+//! Filters and ids as conditions on typed fields.
+
+use std::collections::BTreeSet;
+
+use super::place;
+use crate::line::Format;
+use crate::logql::Comparison;
+use crate::query::{Filter, Operator, QueryError};
+use crate::schema::{Field, FieldType, Level, System, listed, value};
+
+/// One condition on a field of a line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The field.
+    pub field: Field,
+    /// What must hold of its value.
+    pub test: Test,
+    /// The key of the query that asks for it: `ids`, `filters[0]`.
+    pub at: String,
+}
+
+/// What must hold of a field's value. The negative ones also hold where there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Is one of these texts.
+    OneOf(Vec<String>),
+    /// Is none of these texts.
+    NoneOf(Vec<String>),
+    /// Matches the RE2 expression as a whole.
+    Matches(String),
+    /// Does not match the RE2 expression.
+    NotMatches(String),
+    /// Is a number that compares so with at least one of these.
+    Number(Comparison, Vec<f64>),
+    /// Is no number, or none of these.
+    NotNumbers(Vec<f64>),
+    /// Is this truth.
+    Bool(bool),
+    /// Is not this truth.
+    NotBool(bool),
+    /// Has one of these canonical levels.
+    Levels(BTreeSet<Level>),
+    /// Is there and not empty.
+    Exists,
+    /// Is absent or empty.
+    Missing,
+}
+
+impl Test {
+    /// Says whether streams can be left out by a label that has the value: the test fails without one.
+    pub fn prunes(&self) -> bool {
+        match self {
+            Self::OneOf(_) | Self::Matches(_) | Self::Bool(_) | Self::Exists => true,
+            Self::Levels(levels) => !levels.contains(&Level::Unknown),
+            Self::NoneOf(_)
+            | Self::NotMatches(_)
+            | Self::Number(..)
+            | Self::NotNumbers(_)
+            | Self::NotBool(_)
+            | Self::Missing => false,
+        }
+    }
+
+    /// Returns the regular expression that the user wrote.
+    pub fn user_regex(&self) -> Option<&str> {
+        match self {
+            Self::Matches(regex) | Self::NotMatches(regex) => Some(regex),
+            _ => None,
+        }
+    }
+}
+
+impl Condition {
+    /// Makes the condition of a query type's ids; without ids: the field is there.
+    pub fn of_ids(field: &Field, ids: &[String], system: &System) -> Result<Self, QueryError> {
+        let operator = if ids.is_empty() {
+            Operator::Exists
+        } else {
+            Operator::OneOf
+        };
+        Self::new(field.clone(), operator, ids, "ids", "ids", system)
+    }
+
+    /// Makes the condition of the filter number `index`.
+    pub fn of_filter(filter: &Filter, index: usize, system: &System) -> Result<Self, QueryError> {
+        let field = system.field(&filter.field);
+        let at = format!("filters[{index}]");
+        let values_at = format!("{at}.values");
+        Self::new(
+            field,
+            filter.operator,
+            &filter.values,
+            &at,
+            &values_at,
+            system,
+        )
+    }
+
+    fn new(
+        field: Field,
+        operator: Operator,
+        values: &[String],
+        at: &str,
+        values_at: &str,
+        system: &System,
+    ) -> Result<Self, QueryError> {
+        let test = match operator {
+            Operator::Exists => Test::Exists,
+            Operator::Missing => Test::Missing,
+            Operator::Matches | Operator::NotMatches if !is_text(&field) => {
+                return Err(not_for_type(&field, operator, at));
+            }
+            _ => match field.kind {
+                FieldType::String | FieldType::Json => text_test(operator, values),
+                FieldType::Number => number_test(&field, operator, values, values_at)?,
+                FieldType::Bool => bool_test(&field, operator, values, values_at)?,
+                FieldType::Level => level_test(&field, operator, values, values_at, system)?,
+                FieldType::Time => None,
+            }
+            .ok_or_else(|| not_for_type(&field, operator, at))?,
+        };
+        if let Some(key) = place::unspeakable_key(&field, system.format) {
+            let problem = format!(
+                "\"{}\" cannot be asked for: LogQL has no spelling for the JSON key {}; use a search, or a field with another source",
+                field.name,
+                serde_json::Value::from(key)
+            );
+            return Err(QueryError::new(format!("{at}.field"), problem));
+        }
+        if test.user_regex().is_some() && reads_escaped(&field, system.format) {
+            let problem = format!(
+                "\"{operator}\" on field \"{}\" is not available in this version: the lines of system \"{}\" hold its text escaped; use =, =|, or a search that matches",
+                field.name, system.name
+            );
+            return Err(QueryError::new(format!("{at}.operator"), problem));
+        }
+        Ok(Self {
+            field,
+            test,
+            at: at.to_owned(),
+        })
+    }
+}
+
+fn is_text(field: &Field) -> bool {
+    matches!(field.kind, FieldType::String | FieldType::Json)
+}
+
+/// LogQL sees TSKV's text as Python wrote it, escapes and all; a regex would judge the escapes.
+fn reads_escaped(field: &Field, format: Format) -> bool {
+    format == Format::Tskv && field.line_paths().next().is_some()
+}
+
+fn not_for_type(field: &Field, operator: Operator, at: &str) -> QueryError {
+    let (name, kind) = (&field.name, field.kind);
+    let valid: &[&str] = match kind {
+        FieldType::String => &["=", "!=", "=|", "!=|", "=~", "!~", "exists", "missing"],
+        FieldType::Json => &["=", "!=", "=|", "!=|", "=~", "!~", "exists", "missing"],
+        FieldType::Number | FieldType::Level => &[
+            "=", "!=", "=|", "!=|", ">", ">=", "<", "<=", "exists", "missing",
+        ],
+        FieldType::Bool => &["=", "!=", "=|", "!=|", "exists", "missing"],
+        FieldType::Time => {
+            let regex = matches!(operator, Operator::Matches | Operator::NotMatches);
+            let why = if regex {
+                "does not go with"
+            } else {
+                "is not available in this version for"
+            };
+            let problem = format!(
+                "\"{operator}\" {why} field \"{name}\", whose type is time: use exists or missing, and the time range"
+            );
+            return QueryError::new(format!("{at}.operator"), problem);
+        }
+    };
+    let problem = format!(
+        "\"{operator}\" does not go with field \"{name}\", whose type is {kind}: use {}",
+        listed(valid.iter().copied())
+    );
+    QueryError::new(format!("{at}.operator"), problem)
+}
+
+fn text_test(operator: Operator, values: &[String]) -> Option<Test> {
+    let first = || values.first().cloned().unwrap_or_default();
+    Some(match operator {
+        Operator::Equal | Operator::OneOf => Test::OneOf(values.to_vec()),
+        Operator::NotEqual | Operator::NoneOf => Test::NoneOf(values.to_vec()),
+        Operator::Matches => Test::Matches(first()),
+        Operator::NotMatches => Test::NotMatches(first()),
+        _ => return None,
+    })
+}
+
+fn number_test(
+    field: &Field,
+    operator: Operator,
+    values: &[String],
+    at: &str,
+) -> Result<Option<Test>, QueryError> {
+    let comparison = match operator {
+        Operator::Equal | Operator::OneOf | Operator::NotEqual | Operator::NoneOf => {
+            Comparison::Equal
+        }
+        Operator::Greater => Comparison::Greater,
+        Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
+        Operator::Less => Comparison::Less,
+        Operator::LessOrEqual => Comparison::LessOrEqual,
+        _ => return Ok(None),
+    };
+    // Loki reads -0 as another number than 0.
+    let read = |text: &str| value::number(text).map(|number| number + 0.0);
+    let numbers = typed(field, values, at, "a number such as 200 or 1.5e-3", read)?;
+    Ok(Some(match operator {
+        Operator::NotEqual | Operator::NoneOf => Test::NotNumbers(numbers),
+        _ => Test::Number(comparison, numbers),
+    }))
+}
+
+fn bool_test(
+    field: &Field,
+    operator: Operator,
+    values: &[String],
+    at: &str,
+) -> Result<Option<Test>, QueryError> {
+    let negative = match operator {
+        Operator::Equal | Operator::OneOf => false,
+        Operator::NotEqual | Operator::NoneOf => true,
+        _ => return Ok(None),
+    };
+    let truths = typed(field, values, at, "true or false", value::boolean)?;
+    let both = truths.contains(&true) && truths.contains(&false);
+    let one = truths.contains(&true);
+    Ok(Some(match (negative, both) {
+        (false, false) => Test::Bool(one),
+        (true, false) => Test::NotBool(one),
+        // Either truth: written as text, since "yes" is neither.
+        (false, true) => Test::Matches(EITHER_TRUTH.to_owned()),
+        (true, true) => Test::NotMatches(EITHER_TRUTH.to_owned()),
+    }))
+}
+
+const EITHER_TRUTH: &str = "(?i)true|false|1|0";
+
+fn level_test(
+    field: &Field,
+    operator: Operator,
+    values: &[String],
+    at: &str,
+    system: &System,
+) -> Result<Option<Test>, QueryError> {
+    let canonical = listed(Level::ALL.map(Level::as_str));
+    let meant = |word: &str| system.levels.meant(word);
+    let given = typed(field, values, at, &canonical, meant)?;
+    let ordered = |keep: fn(&Level, &Level) -> bool| -> BTreeSet<Level> {
+        // `unknown` satisfies no order, on either side.
+        let known = |level: &Level| *level != Level::Unknown;
+        let bound = given.first().filter(|level| known(level));
+        let levels = Level::ALL.into_iter().filter(known);
+        bound.map_or_else(BTreeSet::new, |bound| {
+            levels.filter(|level| keep(level, bound)).collect()
+        })
+    };
+    Ok(Some(Test::Levels(match operator {
+        Operator::Equal | Operator::OneOf => given.iter().copied().collect(),
+        Operator::NotEqual | Operator::NoneOf => Level::ALL
+            .into_iter()
+            .filter(|level| !given.contains(level))
+            .collect(),
+        Operator::Greater => ordered(|level, bound| level > bound),
+        Operator::GreaterOrEqual => ordered(|level, bound| level >= bound),
+        Operator::Less => ordered(|level, bound| level < bound),
+        Operator::LessOrEqual => ordered(|level, bound| level <= bound),
+        _ => return Ok(None),
+    })))
+}
+
+/// Reads every value as the field's type, or says which one is none.
+fn typed<T>(
+    field: &Field,
+    values: &[String],
+    at: &str,
+    valid: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, QueryError> {
+    let read = |(i, text): (usize, &String)| {
+        read(text).ok_or_else(|| {
+            let text = serde_json::Value::from(text.as_str());
+            let problem = format!(
+                "{text} is no value of field \"{}\", whose type is {}: use {valid}",
+                field.name, field.kind
+            );
+            QueryError::new(format!("{at}[{i}]"), problem)
+        })
+    };
+    values.iter().enumerate().map(read).collect()
+}

@@ -1,0 +1,192 @@
+//! From a question and a system's schema to LogQL: pure, so that `explain` shows exactly what runs.
+//!
+//! Two steps. [`Bound::new`] holds the question against the schema (roles, types of values); what the
+//! answer depends on is then known: labels worth a probe, regexes that Loki must judge. [`plan`]
+//! writes the query, with what the probes found. A probe that finds nothing costs time, never rows.
+
+mod condition;
+mod number;
+mod pipeline;
+mod place;
+mod search;
+mod text;
+
+use std::collections::BTreeSet;
+
+use crate::logql::{LabelName, LogQuery, Matcher, Selector, Stage};
+use crate::query::{MacroContext, Query, QueryError, QueryType, expand};
+use crate::schema::{Field, Role, Source, System};
+
+pub use condition::{Condition, Test};
+pub use search::highlights;
+
+/// Loki's limit for an expression, in bytes.
+const LONGEST_EXPRESSION: usize = 131_072;
+
+/// A question held against its system: every name resolved, every value of its field's type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// What must hold of a line's fields.
+    pub conditions: Vec<Condition>,
+}
+
+/// What Loki is asked, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The LogQL.
+    pub expr: String,
+    /// Its parts, in order: joined by blanks they are the LogQL.
+    pub parts: Vec<Part>,
+    /// What the logs panel highlights (regular expressions).
+    pub search_words: Vec<String>,
+}
+
+/// One part of the LogQL with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Part {
+    /// The text.
+    pub logql: String,
+    /// Why it is there, for the user.
+    pub reason: String,
+}
+
+/// What is known of the streams in the query's range.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Labels that every stream of the system has: proven for this query.
+    pub everywhere: BTreeSet<LabelName>,
+}
+
+impl Bound {
+    /// Holds the question against the system.
+    ///
+    /// # Errors
+    /// Names the key of the query: a role that the system lacks, a value that is none of its field's
+    /// type, an operator that the type does not have.
+    pub fn new(query: &Query, system: &System) -> Result<Self, QueryError> {
+        let mut conditions = Vec::new();
+        if let Some(role) = query.query_type.role() {
+            let field = role_field(query.query_type, role, system)?;
+            conditions.push(Condition::of_ids(field, &query.ids, system)?);
+        }
+        for (i, filter) in query.filters.iter().enumerate() {
+            conditions.push(Condition::of_filter(filter, i, system)?);
+        }
+        Ok(Self { conditions })
+    }
+
+    /// Returns the labels for which it pays to know whether every stream has them: those that come
+    /// first among the places of a field that is asked for.
+    pub fn labels_to_probe(&self) -> BTreeSet<LabelName> {
+        let worth = |condition: &&Condition| {
+            condition.test.prunes() && !place::is_label_only(&condition.field)
+        };
+        self.conditions
+            .iter()
+            .filter(worth)
+            .filter_map(|condition| place::first_label(&condition.field))
+            .collect()
+    }
+
+    /// Returns the users' regular expressions, each with the key of the query that holds it.
+    pub fn regexes<'b>(&'b self, query: &'b Query) -> impl Iterator<Item = (String, &'b str)> {
+        let filters = self.conditions.iter().filter_map(|condition| {
+            let regex = condition.test.user_regex()?;
+            Some((format!("{}.values", condition.at), regex))
+        });
+        filters.chain(search::regexes(&query.search))
+    }
+}
+
+fn role_field<'s>(
+    query_type: QueryType,
+    role: Role,
+    system: &'s System,
+) -> Result<&'s Field, QueryError> {
+    system.role(role).ok_or_else(|| {
+        let has: Vec<&str> = system.role_fields().map(|(role, _)| role.as_str()).collect();
+        let problem = format!(
+            "\"{query_type}\" needs a field with the role {role}, which system \"{}\" has not: its roles are {}",
+            system.name,
+            if has.is_empty() { "none".to_owned() } else { has.join(", ") }
+        );
+        QueryError::new("queryType", problem)
+    })
+}
+
+/// Writes the LogQL of a question.
+///
+/// # Errors
+/// Fails when the expression is longer than Loki takes.
+pub fn plan(
+    query: &Query,
+    bound: &Bound,
+    system: &System,
+    facts: &Facts,
+    macros: &MacroContext,
+) -> Result<Plan, QueryError> {
+    let parts = if query.query_type == QueryType::Logql {
+        let reason = "your own LogQL, with its macros replaced";
+        vec![Part::new(expand(&query.expr, macros).trim(), reason)]
+    } else {
+        let (log_query, reasons) = pipeline::build(query, bound, system, facts);
+        parts_of(&log_query, reasons)
+    };
+    let texts: Vec<&str> = parts.iter().map(|part| part.logql.as_str()).collect();
+    let expr = texts.join(" ");
+    if expr.len() > LONGEST_EXPRESSION {
+        let at = if query.ids.is_empty() {
+            "filters"
+        } else {
+            "ids"
+        };
+        let problem = format!(
+            "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
+            expr.len()
+        );
+        return Err(QueryError::new(at, problem));
+    }
+    Ok(Plan {
+        expr,
+        parts,
+        search_words: highlights(&query.search),
+    })
+}
+
+impl Part {
+    fn new(logql: impl ToString, reason: impl Into<String>) -> Self {
+        Self {
+            logql: logql.to_string(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Pairs the selector and every stage with its reason.
+fn parts_of(query: &LogQuery, reasons: Vec<String>) -> Vec<Part> {
+    let selector = std::iter::once(query.selector.to_string());
+    let stages = query.stages.iter().map(Stage::to_string);
+    selector
+        .chain(stages)
+        .zip(reasons)
+        .map(|(text, reason)| Part::new(text, reason))
+        .collect()
+}
+
+/// Returns the selector whose `series` tells whether any stream lacks the label: no answer means
+/// that none does.
+pub fn streams_without(system: &System, label: &LabelName) -> Selector {
+    system.selector.with(Matcher {
+        name: label.clone(),
+        op: crate::logql::MatchOp::Equal,
+        value: String::new(),
+    })
+}
+
+/// Returns the names of the labels among the sources of a field.
+pub fn label_sources(field: &Field) -> impl Iterator<Item = &str> {
+    field.sources.iter().filter_map(|source| match source {
+        Source::Label(name) => Some(name.as_str()),
+        Source::Metadata(_) | Source::Line(_) => None,
+    })
+}

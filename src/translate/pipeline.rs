@@ -1,0 +1,311 @@
+//! The LogQL of a business question, in the order that Loki answers fastest (loki-facts.md): label
+//! matchers, search, a line filter, filters on labels and metadata, one parser, the exact filters,
+//! `drop`.
+
+use super::condition::{Condition, Test};
+use super::place::{self, Extraction, Place};
+use super::text::{self, Texts};
+use super::{Bound, Facts, number, search};
+use crate::line::Format;
+use crate::logql::{
+    LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, quote,
+};
+use crate::query::Query;
+use crate::schema::{Level, LevelMap, System};
+
+/// More alternatives than this make a line filter slower than none (measured: loki-facts.md).
+const MOST_LINE_FILTER_VALUES: usize = 3;
+
+/// Builds the query; returns it with the reason of the selector and of every stage.
+pub fn build(
+    query: &Query,
+    bound: &Bound,
+    system: &System,
+    facts: &Facts,
+) -> (LogQuery, Vec<String>) {
+    let mut built = Builder::default();
+    let mut matchers = system.selector.matchers.clone();
+    let mut matcher_reasons = vec![format!("the streams of system {}", system.name)];
+    let mut rest = Vec::new();
+    for condition in &bound.conditions {
+        let texts = texts(&condition.test, &system.levels);
+        match as_matchers(condition, texts.as_ref(), facts) {
+            Matched::Decided(matcher, reason) => {
+                matchers.push(matcher);
+                matcher_reasons.push(reason);
+                continue;
+            }
+            Matched::Narrowed(matcher, reason) => {
+                matchers.push(matcher);
+                matcher_reasons.push(reason);
+            }
+            Matched::Not => {}
+        }
+        rest.push((condition, texts));
+    }
+    built.reasons.push(matcher_reasons.join("; "));
+
+    for entry in &query.search {
+        for stage in search::stages(entry) {
+            let reason = format!(
+                "search: the raw line {} the text, first because it is cheapest there",
+                entry.operator
+            );
+            built.push(stage, reason);
+        }
+    }
+    for (condition, _) in &rest {
+        if let Some(stage) = line_filter(condition, system.format) {
+            let reason = format!(
+                "only lines that contain the text can have it in {}: a byte search before any parser",
+                condition.field.name
+            );
+            built.push(stage, reason);
+        }
+    }
+    built.filters(&rest, system);
+    let selector = Selector { matchers };
+    (
+        LogQuery {
+            selector,
+            stages: built.stages,
+        },
+        built.reasons,
+    )
+}
+
+#[derive(Default)]
+struct Builder {
+    stages: Vec<Stage>,
+    reasons: Vec<String>,
+}
+
+impl Builder {
+    fn push(&mut self, stage: Stage, reason: impl Into<String>) {
+        self.stages.push(stage);
+        self.reasons.push(reason.into());
+    }
+
+    /// Adds what decides: filters on labels and metadata, then the parser, then all others.
+    fn filters(&mut self, conditions: &[(&Condition, Option<Texts>)], system: &System) {
+        let mut extraction = Extraction::default();
+        let mut before_parser = Vec::new();
+        let mut behind_parser = Vec::new();
+        for (condition, texts) in conditions {
+            let places = extraction.places(&condition.field, system.format);
+            let stages = stages_of(condition, texts.as_ref(), &places, &mut extraction);
+            let in_line = condition.field.line_paths().next().is_some();
+            let numeric = matches!(condition.test, Test::Number(..) | Test::NotNumbers(_));
+            // Numbers need their old error marks gone, so they wait behind the parser.
+            let group = if in_line || numeric {
+                &mut behind_parser
+            } else {
+                &mut before_parser
+            };
+            group.push((condition, stages, numeric));
+        }
+        for (condition, stages, _) in before_parser {
+            for stage in stages {
+                let places = place_names(condition);
+                let reason = format!(
+                    "{} is asked for in {places}, before any parser",
+                    condition.field.name
+                );
+                self.push(stage, reason);
+            }
+        }
+        let parsers = extraction.stages();
+        let parses = !parsers.is_empty();
+        for parser in parsers {
+            self.push(
+                parser,
+                "reads from the line only what is asked for, under names of Ginkgo's own",
+            );
+        }
+        let numbers = behind_parser.iter().any(|(_, _, numeric)| *numeric);
+        if numbers && parses {
+            let reason = "a line that did not parse has no number, and is no error";
+            self.push(Stage::drop_error_marks(), reason);
+        }
+        for (condition, stages, numeric) in behind_parser {
+            for stage in stages {
+                let reason = if numeric {
+                    format!(
+                        "{} must be a number before it is compared",
+                        condition.field.name
+                    )
+                } else {
+                    format!(
+                        "{} decides, in the first of {} that is not empty",
+                        condition.field.name,
+                        place_names(condition)
+                    )
+                };
+                self.push(stage, reason);
+            }
+        }
+        if parses || !extraction.names().is_empty() {
+            let names = extraction.names().iter().cloned();
+            let reason = "takes Ginkgo's own names away, so that streams come back whole";
+            self.push(Stage::drop_names(names), reason);
+        }
+    }
+}
+
+/// What matchers can say of a condition.
+enum Matched {
+    /// All of it.
+    Decided(Matcher, String),
+    /// Which streams cannot have such lines; the pipeline decides.
+    Narrowed(Matcher, String),
+    /// Nothing.
+    Not,
+}
+
+fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> Matched {
+    let Some(label) = place::first_label(&condition.field) else {
+        return Matched::Not;
+    };
+    let only_label = place::is_label_only(&condition.field);
+    let decides = only_label || facts.everywhere.contains(&label);
+    let why = if only_label {
+        format!("{label} is a label")
+    } else {
+        format!("every stream has the label {label}")
+    };
+    let empty = |op| Matcher {
+        name: label.clone(),
+        op,
+        value: String::new(),
+    };
+    let negative = negative(&condition.test);
+    match (texts, &condition.test) {
+        (Some(texts), _) if decides && !negative => Matched::Decided(texts.matcher(&label), why),
+        // Absent is no text; an expression that matches the empty text would drop such streams.
+        (Some(Texts::Pattern(_)), _) if negative => Matched::Not,
+        (Some(texts), _) if decides => Matched::Decided(texts.not_matcher(&label), why),
+        (Some(texts), _) if negative => Matched::Narrowed(
+            texts.not_matcher(&label),
+            format!("streams whose label {label} has it are out"),
+        ),
+        (Some(texts), _) => Matched::Narrowed(
+            texts.matcher_or_absent(&label),
+            format!("streams whose label {label} has another value are out"),
+        ),
+        (None, Test::Exists) if decides => Matched::Decided(empty(MatchOp::NotEqual), why),
+        (None, Test::Missing) if decides => Matched::Decided(empty(MatchOp::Equal), why),
+        (None, Test::Missing) => Matched::Narrowed(
+            empty(MatchOp::Equal),
+            format!("streams with the label {label} are out"),
+        ),
+        (None, _) => Matched::Not,
+    }
+}
+
+/// Says whether the test holds where there is no value.
+fn negative(test: &Test) -> bool {
+    match test {
+        Test::NoneOf(_)
+        | Test::NotMatches(_)
+        | Test::NotBool(_)
+        | Test::NotNumbers(_)
+        | Test::Missing => true,
+        Test::Levels(levels) => levels.contains(&Level::Unknown),
+        Test::OneOf(_) | Test::Matches(_) | Test::Number(..) | Test::Bool(_) | Test::Exists => {
+            false
+        }
+    }
+}
+
+/// Returns the texts that a test asks for (or, when negative, excludes); numbers and presence are
+/// asked for in other ways.
+fn texts(test: &Test, levels: &LevelMap) -> Option<Texts> {
+    Some(match test {
+        Test::OneOf(texts) | Test::NoneOf(texts) => Texts::Exact(texts.clone()),
+        Test::Matches(regex) | Test::NotMatches(regex) => Texts::Pattern(format!("(?s:{regex})")),
+        Test::Bool(truth) | Test::NotBool(truth) => Texts::Words(
+            if *truth {
+                "(?i:true)|1"
+            } else {
+                "(?i:false)|0"
+            }
+            .to_owned(),
+        ),
+        Test::Levels(wanted) => {
+            // With `unknown` among them the others are excluded: any word, or none, is unknown.
+            let excluding = wanted.contains(&Level::Unknown);
+            let named =
+                |level: &Level| wanted.contains(level) != excluding && *level != Level::Unknown;
+            let named: Vec<Level> = Level::ALL.into_iter().filter(named).collect();
+            let words = quote::regex_one_of(levels.words_of(&named));
+            Texts::Words(format!(
+                r"(?i:\s*(?:{})\s*)",
+                if words.is_empty() {
+                    "[^\\s\\S]"
+                } else {
+                    &words
+                }
+            ))
+        }
+        Test::Number(..) | Test::NotNumbers(_) | Test::Exists | Test::Missing => return None,
+    })
+}
+
+/// Returns the stages that decide a condition.
+fn stages_of(
+    condition: &Condition,
+    texts: Option<&Texts>,
+    places: &[Place],
+    extraction: &mut Extraction,
+) -> Vec<Stage> {
+    let one = |predicate: Option<Predicate>| predicate.map(|p| vec![Stage::Filter(p)]);
+    let field = &condition.field;
+    let stages = match (&condition.test, texts) {
+        (Test::Number(op, numbers), _) => number::holds(field, places, *op, numbers, extraction),
+        (Test::NotNumbers(numbers), _) => number::fails(field, places, numbers, extraction),
+        (Test::Exists, _) => one(text::exists(places)),
+        (Test::Missing, _) => one(text::missing(places)),
+        (test, Some(texts)) if negative(test) => one(texts.fails(places)),
+        (_, Some(texts)) => one(texts.holds(places)),
+        (_, None) => None,
+    };
+    // Without a place (a line field of a system whose lines have no fields) the value is absent.
+    stages.unwrap_or_else(|| {
+        let nowhere = LabelName::private("gk_", "nowhere");
+        if negative(&condition.test) {
+            Vec::new()
+        } else {
+            vec![Stage::Filter(Predicate::present(&nowhere))]
+        }
+    })
+}
+
+/// Returns the byte search that narrows an equality, where the value can only be in the line and is
+/// written there as it is: letters, digits and `_ . : -` are never escaped.
+fn line_filter(condition: &Condition, format: Format) -> Option<Stage> {
+    let Test::OneOf(texts) = &condition.test else {
+        return None;
+    };
+    let plain = |text: &String| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
+    };
+    let worth = place::is_line_only(&condition.field)
+        && format != Format::Text
+        && texts.len() <= MOST_LINE_FILTER_VALUES
+        && texts.iter().all(plain);
+    worth.then(|| Stage::Line(LineOp::Contains, texts.clone()))
+}
+
+fn place_names(condition: &Condition) -> String {
+    let mut names: Vec<&str> = condition
+        .field
+        .sources
+        .iter()
+        .map(|source| source.place())
+        .collect();
+    names.dedup();
+    names.join(", ")
+}

@@ -1,0 +1,214 @@
+//! The names under which a pipeline sees a field: its places, in the order of its sources.
+
+use std::collections::BTreeSet;
+
+use crate::line::{Format, Path, logfmt_label, tskv_regexp};
+use crate::logql::{JsonPath, LabelName, Stage};
+use crate::schema::{Field, Source};
+
+/// The prefix of the names that extraction uses. A name that a stream already has would come out as
+/// `…_extracted`, so these are ours alone.
+const PREFIX: &str = "gk_";
+
+/// One place of a field, as the pipeline names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The label holds the value's text.
+    Plain(LabelName),
+    /// A TSKV value: the inner text of single quotes, of double quotes (both as Python escaped it),
+    /// or a bare word; at most one of the three is not empty.
+    Repr {
+        /// Between single quotes.
+        single: LabelName,
+        /// Between double quotes.
+        double: LabelName,
+        /// Without quotes.
+        bare: LabelName,
+    },
+}
+
+impl Place {
+    /// Returns the labels of the place.
+    pub fn names(&self) -> Vec<LabelName> {
+        match self {
+            Self::Plain(name) => vec![name.clone()],
+            Self::Repr {
+                single,
+                double,
+                bare,
+            } => vec![single.clone(), double.clone(), bare.clone()],
+        }
+    }
+}
+
+/// Returns the label that is the first of the field's places.
+pub fn first_label(field: &Field) -> Option<LabelName> {
+    match field.sources.first() {
+        Some(Source::Label(name)) => LabelName::new(name),
+        _ => None,
+    }
+}
+
+/// Says whether the field can only be a label: matchers then say everything about its text.
+pub fn is_label_only(field: &Field) -> bool {
+    matches!(field.sources.as_slice(), [Source::Label(_)])
+}
+
+/// Says whether the field can only be inside the line.
+pub fn is_line_only(field: &Field) -> bool {
+    let in_line = |source: &Source| matches!(source, Source::Line(_));
+    !field.sources.is_empty() && field.sources.iter().all(in_line)
+}
+
+/// What one query extracts from its lines, each path once.
+#[derive(Debug, Default)]
+pub struct Extraction {
+    keys: Vec<(Key, Place)>,
+    taken: BTreeSet<LabelName>,
+    made: Vec<LabelName>,
+}
+
+impl Extraction {
+    /// Returns the places of a field, and notes what must be extracted for them.
+    pub fn places(&mut self, field: &Field, format: Format) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::new();
+        let mut push = |place: Place| {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        };
+        for (index, source) in field.sources.iter().enumerate() {
+            match source {
+                Source::Label(name) => push_plain(&mut push, name),
+                Source::Metadata(name) => {
+                    // Metadata named like a stream label is renamed by Loki. Behind the label it
+                    // never decides; before it, it must be asked for by that other name first.
+                    let label = Source::Label(name.clone());
+                    let label_first = field.sources.iter().take(index).any(|s| *s == label);
+                    if !label_first {
+                        push_plain(&mut push, &format!("{name}_extracted"));
+                    }
+                    push_plain(&mut push, name);
+                }
+                Source::Line(path) => {
+                    if let Some(place) = self.line_place(field, path, format) {
+                        push(place);
+                    }
+                }
+            }
+        }
+        places
+    }
+
+    fn line_place(&mut self, field: &Field, path: &Path, format: Format) -> Option<Place> {
+        let key = key_in_line(path, format)?;
+        if let Some((_, place)) = self.keys.iter().find(|(known, _)| *known == key) {
+            return Some(place.clone());
+        }
+        let name = self.free_name(&field.name);
+        let place = match key {
+            Key::Json(_) | Key::Logfmt(_) => Place::Plain(name),
+            Key::Tskv(_) => Place::Repr {
+                single: name.suffixed("_s"),
+                double: name.suffixed("_d"),
+                bare: name.suffixed("_b"),
+            },
+        };
+        self.made.extend(place.names());
+        self.keys.push((key, place.clone()));
+        Some(place)
+    }
+
+    /// Returns a private name for a value that the pipeline computes.
+    pub fn computed(&mut self, what: &str) -> LabelName {
+        let name = self.free_name(what);
+        self.made.push(name.clone());
+        name
+    }
+
+    /// Returns a private name that nothing else of this query has.
+    fn free_name(&mut self, field: &str) -> LabelName {
+        let base = LabelName::private(PREFIX, field);
+        let mut name = base.clone();
+        let mut number = 2;
+        while !self.taken.insert(name.clone()) {
+            name = base.suffixed(&format!("_{number}"));
+            number += 1;
+        }
+        name
+    }
+
+    /// Returns the parser stages: one for JSON and logfmt, one a key for TSKV.
+    pub fn stages(&self) -> Vec<Stage> {
+        let mut json = Vec::new();
+        let mut logfmt = Vec::new();
+        let mut stages = Vec::new();
+        for (key, place) in &self.keys {
+            match (key, place) {
+                (Key::Json(path), Place::Plain(name)) => json.push((name.clone(), path.clone())),
+                (Key::Logfmt(key), Place::Plain(name)) => logfmt.push((name.clone(), key.clone())),
+                (Key::Tskv(key), place) => {
+                    let names = place.names();
+                    let mut names = names.iter().map(LabelName::as_str);
+                    let groups = [(); 3].map(|()| names.next().unwrap_or_default());
+                    stages.push(Stage::Regexp(tskv_regexp(key, groups)));
+                }
+                (Key::Json(_) | Key::Logfmt(_), Place::Repr { .. }) => {}
+            }
+        }
+        if !json.is_empty() {
+            stages.push(Stage::Json(json));
+        }
+        if !logfmt.is_empty() {
+            stages.push(Stage::Logfmt(logfmt));
+        }
+        stages
+    }
+
+    /// Returns every private name of the query, for the `drop` at its end.
+    pub fn names(&self) -> &[LabelName] {
+        &self.made
+    }
+}
+
+/// What a parser of Loki is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Key {
+    /// A path of the `json` stage.
+    Json(JsonPath),
+    /// A key of the `logfmt` stage, in the form in which Loki compares it.
+    Logfmt(String),
+    /// A key of a TSKV line.
+    Tskv(String),
+}
+
+/// Returns what a parser must be asked for; `None` where lines of the format have no such place:
+/// key-value lines have no depth, plain text has no fields.
+fn key_in_line(path: &Path, format: Format) -> Option<Key> {
+    let flat = || match path.0.as_slice() {
+        [key] => Some(key),
+        _ => None,
+    };
+    match format {
+        Format::Json => JsonPath::new(&path.0).map(Key::Json),
+        Format::Logfmt => flat().map(|key| Key::Logfmt(logfmt_label(key))),
+        Format::Tskv => flat().map(|key| Key::Tskv(key.clone())),
+        Format::Text => None,
+    }
+}
+
+/// Returns a key of the field that stands in lines, but for which LogQL has no spelling.
+pub fn unspeakable_key(field: &Field, format: Format) -> Option<&str> {
+    let unspeakable = |path: &&Path| format == Format::Json && JsonPath::new(&path.0).is_none();
+    let path = field.line_paths().find(unspeakable)?;
+    path.0
+        .iter()
+        .map(String::as_str)
+        .find(|key| JsonPath::new(&[(*key).to_owned()]).is_none())
+}
+
+fn push_plain(push: &mut impl FnMut(Place), name: &str) {
+    if let Some(name) = LabelName::new(name) {
+        push(Place::Plain(name));
+    }
+}

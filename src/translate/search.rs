@@ -1,0 +1,133 @@
+//! Search in the line's raw text.
+
+use crate::logql::{LineOp, Stage, quote};
+use crate::query::{Search, SearchOperator};
+
+/// Returns the line filters of a search; they come first in the pipeline, where they are fastest.
+pub fn stages(search: &Search) -> Vec<Stage> {
+    let spellings = spellings(&search.text);
+    match (search.operator, search.case_sensitive) {
+        (SearchOperator::Contains, true) => vec![Stage::Line(LineOp::Contains, spellings)],
+        (SearchOperator::Contains, false) => {
+            vec![Stage::Line(LineOp::Matches, vec![any_case(&spellings)])]
+        }
+        (SearchOperator::NotContains, true) => spellings
+            .into_iter()
+            .map(|text| Stage::Line(LineOp::NotContains, vec![text]))
+            .collect(),
+        (SearchOperator::NotContains, false) => {
+            vec![Stage::Line(LineOp::NotMatches, vec![any_case(&spellings)])]
+        }
+        (SearchOperator::Matches, _) => {
+            vec![Stage::Line(LineOp::Matches, vec![expression(search)])]
+        }
+        (SearchOperator::NotMatches, _) => {
+            vec![Stage::Line(LineOp::NotMatches, vec![expression(search)])]
+        }
+    }
+}
+
+/// Returns the users' regular expressions among the searches, each with its key.
+pub fn regexes(searches: &[Search]) -> impl Iterator<Item = (String, &str)> {
+    searches.iter().enumerate().filter_map(|(i, search)| {
+        let regex = matches!(
+            search.operator,
+            SearchOperator::Matches | SearchOperator::NotMatches
+        );
+        regex.then(|| (format!("search[{i}].text"), search.text.as_str()))
+    })
+}
+
+/// Returns what the logs panel highlights: expressions in Grafana's form, `(?i)` in front.
+pub fn highlights(searches: &[Search]) -> Vec<String> {
+    let word = |search: &Search| {
+        let flag = if search.case_sensitive { "" } else { "(?i)" };
+        match search.operator {
+            SearchOperator::Contains => {
+                Some(format!("{flag}{}", quote::regex_literal(&search.text)))
+            }
+            SearchOperator::Matches => Some(format!("{flag}{}", search.text)),
+            SearchOperator::NotContains | SearchOperator::NotMatches => None,
+        }
+    };
+    searches.iter().filter_map(word).collect()
+}
+
+fn expression(search: &Search) -> String {
+    if search.case_sensitive {
+        search.text.clone()
+    } else {
+        format!("(?i:{})", search.text)
+    }
+}
+
+fn any_case(spellings: &[String]) -> String {
+    let texts = spellings.iter().map(String::as_str);
+    format!("(?i:{})", quote::regex_one_of(texts))
+}
+
+/// Returns the text, and where it is not plain ASCII also as Python's `json.dumps` writes it.
+fn spellings(text: &str) -> Vec<String> {
+    let mut spellings = vec![text.to_owned()];
+    if !text.is_ascii() {
+        spellings.push(json_ascii(text));
+    }
+    spellings
+}
+
+/// Writes the text as the inside of a JSON string in pure ASCII, with surrogate pairs.
+fn json_ascii(text: &str) -> String {
+    let mut written = String::new();
+    for c in text.chars() {
+        match c {
+            '"' => written.push_str("\\\""),
+            '\\' => written.push_str("\\\\"),
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            '\t' => written.push_str("\\t"),
+            '\u{8}' => written.push_str("\\b"),
+            '\u{c}' => written.push_str("\\f"),
+            ' '..='\u{7f}' => written.push(c),
+            c => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    written.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(operator: SearchOperator, text: &str, case_sensitive: bool) -> String {
+        let search = Search {
+            operator,
+            text: text.to_owned(),
+            case_sensitive,
+        };
+        let stages: Vec<String> = stages(&search).iter().map(Stage::to_string).collect();
+        stages.join(" ")
+    }
+
+    #[test]
+    fn searches_print_as_line_filters() {
+        use SearchOperator::{Contains, Matches, NotContains, NotMatches};
+        for (operator, text, case_sensitive, expected) in [
+            (Contains, "time out", true, r#"|= "time out""#),
+            (Contains, "a.b", false, r#"|~ "(?i:a\\.b)""#),
+            (NotContains, "x", true, r#"!= "x""#),
+            (NotContains, "x", false, r#"!~ "(?i:x)""#),
+            (Contains, "订单", true, r#"|= "订单" or "\\u8ba2\\u5355""#),
+            (NotContains, "订", true, r#"!= "订" != "\\u8ba2""#),
+            (Contains, "😀", true, r#"|= "😀" or "\\ud83d\\ude00""#),
+            (Matches, "a|b", false, r#"|~ "(?i:a|b)""#),
+            (NotMatches, "a.*b", true, r#"!~ "a.*b""#),
+        ] {
+            assert_eq!(search(operator, text, case_sensitive), expected);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Conditions on text, over the places of a field.
+//!
+//! The value is the first place that is not empty, so a positive condition over places p1, p2 is
+//! `p1="V" or (p1="" and p2="V")`, and a negative one `(p1!="" and p1!="V") or (p1="" and p2!="V")`.
+
+use super::place::Place;
+use crate::line::python_repr;
+use crate::logql::{LabelName, MatchOp, Matcher, Predicate, TextOp, quote};
+
+/// A set of texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Texts {
+    /// Exactly these. Never empty.
+    Exact(Vec<String>),
+    /// Those that match the RE2 expression as a whole, which never matches the empty text.
+    Words(String),
+    /// Those that match the user's RE2 expression as a whole; it may match the empty text, but an
+    /// absent value is no text.
+    Pattern(String),
+}
+
+impl Texts {
+    /// Returns the matcher that keeps the streams whose label has such a value.
+    pub fn matcher(&self, label: &LabelName) -> Matcher {
+        let (op, value) = match self {
+            Self::Exact(texts) if texts.len() == 1 => (MatchOp::Equal, texts.concat()),
+            Self::Exact(_) | Self::Words(_) | Self::Pattern(_) => (MatchOp::Matches, self.regex()),
+        };
+        matcher(label, op, value)
+    }
+
+    /// Returns the matcher that keeps the streams whose label has no such value.
+    pub fn not_matcher(&self, label: &LabelName) -> Matcher {
+        let mut matcher = self.matcher(label);
+        matcher.op = match matcher.op {
+            MatchOp::Matches => MatchOp::NotMatches,
+            _ => MatchOp::NotEqual,
+        };
+        matcher
+    }
+
+    /// Returns the matcher that leaves out only the streams whose label has another value: those
+    /// without the label stay, since the value may stand elsewhere.
+    pub fn matcher_or_absent(&self, label: &LabelName) -> Matcher {
+        let regex = match self {
+            Self::Exact(_) => format!("{}|", self.regex()),
+            Self::Words(_) | Self::Pattern(_) => format!("(?:{})|", self.regex()),
+        };
+        matcher(label, MatchOp::Matches, regex)
+    }
+
+    fn regex(&self) -> String {
+        match self {
+            Self::Exact(texts) => quote::regex_one_of(texts.iter().map(String::as_str)),
+            Self::Words(pattern) | Self::Pattern(pattern) => pattern.clone(),
+        }
+    }
+
+    /// Holds when the value is there and one of the texts.
+    pub fn holds(&self, places: &[Place]) -> Option<Predicate> {
+        let (last, before) = places.split_last()?;
+        let mut predicate = self.in_place(last);
+        for place in before.iter().rev() {
+            let elsewhere = Predicate::all(vec![is_empty(place), predicate]);
+            predicate = Predicate::any(vec![self.in_place(place), elsewhere]);
+        }
+        Some(predicate)
+    }
+
+    /// Holds when the value is absent or none of the texts.
+    pub fn fails(&self, places: &[Place]) -> Option<Predicate> {
+        let (last, before) = places.split_last()?;
+        let mut predicate = self.not_in_place(last);
+        if matches!(self, Self::Pattern(_)) {
+            predicate = Predicate::any(vec![is_empty(last), predicate]);
+        }
+        for place in before.iter().rev() {
+            let here = Predicate::all(vec![is_there(place), self.not_in_place(place)]);
+            let elsewhere = Predicate::all(vec![is_empty(place), predicate]);
+            predicate = Predicate::any(vec![here, elsewhere]);
+        }
+        Some(predicate)
+    }
+
+    fn in_place(&self, place: &Place) -> Predicate {
+        let compare = |name: &LabelName, texts: &Self| match texts {
+            Self::Exact(exact) if exact.len() == 1 => {
+                Predicate::Text(name.clone(), TextOp::Equal, exact.concat())
+            }
+            Self::Exact(_) | Self::Words(_) => {
+                Predicate::Text(name.clone(), TextOp::Matches, texts.regex())
+            }
+            Self::Pattern(pattern) => Predicate::all(vec![
+                Predicate::present(name),
+                Predicate::Text(name.clone(), TextOp::Matches, pattern.clone()),
+            ]),
+        };
+        let alternatives = self.spelled(place).into_iter();
+        let alternatives = alternatives.map(|(name, texts)| compare(&name, &texts));
+        Predicate::any(alternatives.collect())
+    }
+
+    fn not_in_place(&self, place: &Place) -> Predicate {
+        let differ = |name: LabelName, texts: &Self| match texts {
+            Self::Exact(exact) if exact.len() == 1 => {
+                Predicate::Text(name, TextOp::NotEqual, exact.concat())
+            }
+            _ => Predicate::Text(name, TextOp::NotMatches, texts.regex()),
+        };
+        let spelled = self.spelled(place).into_iter();
+        let all: Vec<Predicate> = spelled.map(|(name, texts)| differ(name, &texts)).collect();
+        Predicate::all(all)
+    }
+
+    /// Returns what each label of the place holds when the value is one of the texts.
+    fn spelled(&self, place: &Place) -> Vec<(LabelName, Self)> {
+        let (single, double, bare) = match place {
+            Place::Plain(name) => return vec![(name.clone(), self.clone())],
+            Place::Repr {
+                single,
+                double,
+                bare,
+            } => (single, double, bare),
+        };
+        let Self::Exact(texts) = self else {
+            return place
+                .names()
+                .into_iter()
+                .map(|name| (name, self.clone()))
+                .collect();
+        };
+        let written = |quote| texts.iter().map(|text| python_repr(text, quote)).collect();
+        let mut spelled = vec![
+            (single.clone(), Self::Exact(written('\''))),
+            (double.clone(), Self::Exact(written('"'))),
+        ];
+        let can_be_bare = |text: &&String| {
+            !text.starts_with(['\'', '"'])
+                && !text.contains(|c: char| c.is_ascii_whitespace())
+                && text.as_str() != "None"
+        };
+        let bare_texts: Vec<String> = texts.iter().filter(can_be_bare).cloned().collect();
+        if !bare_texts.is_empty() {
+            spelled.push((bare.clone(), Self::Exact(bare_texts)));
+        }
+        spelled
+    }
+}
+
+fn matcher(name: &LabelName, op: MatchOp, value: String) -> Matcher {
+    Matcher {
+        name: name.clone(),
+        op,
+        value,
+    }
+}
+
+/// Holds when the place has a value.
+pub fn is_there(place: &Place) -> Predicate {
+    Predicate::any(place.names().iter().map(Predicate::present).collect())
+}
+
+/// Holds when the place has none.
+pub fn is_empty(place: &Place) -> Predicate {
+    Predicate::all(place.names().iter().map(Predicate::absent).collect())
+}
+
+/// Holds when one of the places has a value.
+pub fn exists(places: &[Place]) -> Option<Predicate> {
+    let names = places.iter().flat_map(Place::names);
+    let there: Vec<Predicate> = names.map(|name| Predicate::present(&name)).collect();
+    (!there.is_empty()).then(|| Predicate::any(there))
+}
+
+/// Holds when none of the places has a value.
+pub fn missing(places: &[Place]) -> Option<Predicate> {
+    let names = places.iter().flat_map(Place::names);
+    let gone: Vec<Predicate> = names.map(|name| Predicate::absent(&name)).collect();
+    (!gone.is_empty()).then(|| Predicate::all(gone))
+}

@@ -1,0 +1,66 @@
+//! The query model's contract: every shape, good and bad, in `contract/queries.json`.
+//!
+//! A good query has the LogQL that it becomes (for any layout of labels, with the presets); a bad one
+//! its error text. The TypeScript tests read the same file. `GINKGO_BLESS=1 cargo test --test
+//! contract` writes what is printed now into it: read the difference before you commit it.
+
+use ginkgo::query::{MacroContext, Query, QueryError};
+use ginkgo::schema::presets;
+use ginkgo::translate::{Bound, Facts, plan};
+use serde_json::Value;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/queries.json");
+
+fn answer(query: &Value) -> Result<String, QueryError> {
+    let query = Query::try_from(query)?;
+    let name = query.system.as_deref().unwrap_or("ginkgo");
+    let systems = presets();
+    let system = systems.iter().find(|system| system.name == name);
+    let system = system.expect("contract queries name presets only");
+    let macros = MacroContext {
+        interval_ms: 30_000,
+        range_ms: 3_600_000,
+        instant: false,
+    };
+    let bound = Bound::new(&query, system)?;
+    Ok(plan(&query, &bound, system, &Facts::default(), &macros)?.expr)
+}
+
+#[test]
+fn every_query_of_the_contract_has_its_logql_or_its_error() {
+    let text = std::fs::read_to_string(FILE).unwrap();
+    let mut cases: Value = serde_json::from_str(&text).unwrap();
+    let bless = std::env::var_os("GINKGO_BLESS").is_some();
+    let mut wrong = Vec::new();
+    for case in cases.as_array_mut().unwrap() {
+        let (key, got) = match answer(&case["query"]) {
+            Ok(logql) => ("logql", logql),
+            Err(error) => ("error", error.to_string()),
+        };
+        if bless {
+            let case = case.as_object_mut().unwrap();
+            case.remove("logql");
+            case.remove("error");
+            case.insert(key.to_owned(), got.into());
+        } else if case[key] != got.as_str() {
+            wrong.push(format!("{}: {key} is now\n  {got}", case["name"]));
+        }
+    }
+    if bless {
+        std::fs::write(FILE, serde_json::to_string_pretty(&cases).unwrap() + "\n").unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn names_are_unique() {
+    let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    let mut names: Vec<&str> = cases
+        .iter()
+        .map(|case| case["name"].as_str().unwrap())
+        .collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
