@@ -1,0 +1,182 @@
+//! Sends a request to Loki and reads the answer: the only place that touches the network.
+//!
+//! One call is bounded by the sooner of the data source's timeout and the caller's deadline; that
+//! covers waiting for a free place, connecting, redirects and the body. Dropping a call's future
+//! drops its connection, which is how Loki learns that nobody waits any more.
+//!
+//! Environment proxies (`HTTPS_PROXY`, `NO_PROXY`) are honoured as in Go, never for this machine.
+//! Through a proxy `serverName` is also the name the proxy is asked for.
+
+mod address;
+mod body;
+mod clock;
+mod failure;
+mod headers;
+mod resolve;
+mod scrub;
+mod send;
+mod tls;
+
+pub use headers::forwardable;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use self::address::Address;
+use self::headers::Fixed;
+use self::scrub::Scrub;
+use super::error::{Error, Phase};
+use super::options::Options;
+use super::request::Request;
+use super::response::{self, DetectedField, LogAnswer};
+use super::tags::Tags;
+
+/// The longest time to connect; within the data source's timeout.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is particular to one call: who asked, on whose behalf, and how long it may take.
+#[derive(Clone, Default)]
+pub struct Call {
+    /// Who asked, for Loki's query log.
+    pub tags: Tags,
+    /// Headers from [`forwardable`].
+    pub forwarded: Vec<(String, String)>,
+    /// When the caller gives up; the data source's timeout holds in any case.
+    pub deadline: Option<Instant>,
+}
+
+/// By hand: what is forwarded are tokens and cookies.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self
+            .forwarded
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        f.debug_struct("Call")
+            .field("tags", &self.tags)
+            .field("forwarded", &names)
+            .field("deadline", &self.deadline)
+            .finish()
+    }
+}
+
+/// A connection to one Loki; cheap to clone, clones share connections and the concurrency limit.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    address: Address,
+    /// The address as errors show it.
+    origin: String,
+    fixed: Fixed,
+    scrub: Scrub,
+    places: Semaphore,
+    options: Options,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.0.origin).finish()
+    }
+}
+
+impl Client {
+    /// Checks the options and makes a client; connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the setting that cannot be used.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let address = Address::parse(&options.url, options.tls.server_name.as_deref())?;
+        let origin = address.origin();
+        let host = address.host_header();
+        // With a host on the wire that is not the server's, only HTTP/1.1 sends the right `Host`.
+        let http2 = host.is_none();
+        let tls = tls::config(&options.tls, address.is_https(), http2)?;
+        let fixed = Fixed::new(&options, host.as_deref())?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .gzip(true);
+        if host.is_some() {
+            let resolver = resolve::Always::new(address.host());
+            builder = builder.http1_only().dns_resolver(resolver);
+        }
+        if address.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(|error| failure::from_reqwest(error, &origin, Phase::Answer))?;
+        Ok(Self(Arc::new(Inner {
+            http,
+            address,
+            origin,
+            fixed,
+            scrub: Scrub::new(&options),
+            places: Semaphore::new(options.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
+            options,
+        })))
+    }
+
+    /// What the client was made from, e.g. for [`forwardable`].
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Asks for log lines ([`Request::Logs`]).
+    pub async fn logs(&self, request: &Request, call: &Call) -> Result<LogAnswer, Error> {
+        self.ask(request, call, LogAnswer::decode).await
+    }
+
+    /// Asks for the label sets of streams ([`Request::Series`]).
+    pub async fn series(
+        &self,
+        request: &Request,
+        call: &Call,
+    ) -> Result<Vec<BTreeMap<String, String>>, Error> {
+        self.ask(request, call, response::series).await
+    }
+
+    /// Asks for the names of labels ([`Request::Labels`]).
+    pub async fn labels(&self, request: &Request, call: &Call) -> Result<Vec<String>, Error> {
+        self.ask(request, call, response::labels).await
+    }
+
+    /// Asks for the fields inside lines ([`Request::DetectedFields`]).
+    pub async fn detected_fields(
+        &self,
+        request: &Request,
+        call: &Call,
+    ) -> Result<Vec<DetectedField>, Error> {
+        self.ask(request, call, response::detected_fields).await
+    }
+
+    /// Has Loki read and format a query ([`Request::FormatQuery`]).
+    pub async fn format_query(&self, query: &str, call: &Call) -> Result<String, Error> {
+        let request = Request::FormatQuery {
+            query: query.to_owned(),
+        };
+        self.ask(&request, call, response::format_query).await
+    }
+
+    /// Writes lines ([`Request::Push`]).
+    pub async fn push(&self, request: &Request, call: &Call) -> Result<(), Error> {
+        self.ask(request, call, |_| Ok(())).await
+    }
+
+    /// Asks for Loki's version, such as `3.7.8`; empty when that Loki was built without one.
+    pub async fn version(&self, call: &Call) -> Result<String, Error> {
+        self.ask(&Request::BuildInfo, call, response::version).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The client against a small server of our own that does everything wrong that a server can.
+
+mod bounds;
+mod fake;
+mod faults;
+mod secure;
+mod wire;

@@ -1,0 +1,148 @@
+//! The sentence that an error makes: what failed, whose words, what to do.
+
+use std::fmt;
+
+use super::{ConnectionFailure, Error, Phase, RedirectFailure, TlsFailure};
+
+impl Error {
+    /// The words of whoever noticed the failure, on one line.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Setting { problem, .. } | Self::Internal { problem } => problem.clone(),
+            Self::Connection { cause, .. } | Self::Tls { cause, .. } => cause.clone(),
+            Self::Timeout { phase, after } => {
+                let waited = match phase {
+                    Phase::Queue => "for a free place among the concurrent requests",
+                    Phase::Answer => "for the answer",
+                    Phase::Body => "for the rest of the answer",
+                };
+                format!(
+                    "after {:.1} s it still waited {waited}",
+                    after.as_secs_f64()
+                )
+            }
+            Self::Refused { status, words, .. } if words.is_empty() => {
+                format!("status {status} without a reason")
+            }
+            Self::Refused { words, .. } => words.clone(),
+            Self::TooLarge { limit_bytes } => format!("more than {limit_bytes} bytes"),
+            Self::Redirect {
+                status,
+                failure,
+                to,
+            } => match failure {
+                RedirectFailure::OtherOrigin => format!("status {status} leads to {to:?}"),
+                RedirectFailure::LosesBody => {
+                    format!("status {status} leads to {to:?} and loses the query")
+                }
+                RedirectFailure::TooMany => format!("too many, the last to {to:?}"),
+                RedirectFailure::Nowhere => format!("status {status} does not say where"),
+            },
+            Self::Html { title } => format!("{title:?}"),
+            Self::Answer { problem, start, .. } => {
+                format!("{problem}; it begins with {start:?}")
+            }
+            Self::NotLogs { result_type } => format!("the query gives a {result_type}"),
+        }
+    }
+
+    /// What a person can do about it, in one sentence.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "correct it in the data source's settings",
+            Self::Connection { failure, .. } => match failure {
+                ConnectionFailure::Refused => {
+                    "check host and port of the URL, and that Loki is running"
+                }
+                ConnectionFailure::Dns => {
+                    "check the host of the URL, as seen from where Grafana runs"
+                }
+                ConnectionFailure::Unreachable => {
+                    "check the URL, and that nothing blocks the way from Grafana to it"
+                }
+                ConnectionFailure::Closed => {
+                    "ask for fewer lines or a shorter time (an answer above Loki's gRPC message \
+                     size ends so), and check that the URL's scheme is right"
+                }
+                ConnectionFailure::Truncated => {
+                    "try again; if it stays so, look at Loki and at the proxy before it"
+                }
+                ConnectionFailure::Other => "check the URL and the network to it",
+            },
+            Self::Tls { failure, .. } => match failure {
+                TlsFailure::UnknownAuthority => {
+                    "give the authority's certificate in `tlsCACert` (With CA cert); without it \
+                     only the system's authorities are trusted, or the public ones if the system \
+                     has none"
+                }
+                TlsFailure::Name => {
+                    "use the certificate's name in the URL, or set it as `serverName`"
+                }
+                TlsFailure::Expired => "renew the server's certificate, or correct the clock",
+                TlsFailure::ClientCertificate => {
+                    "check `tlsClientCert` and `tlsClientKey` (TLS client authentication)"
+                }
+                TlsFailure::NotTls => "check the URL: the port may want `http`",
+                TlsFailure::Other => "check the TLS settings and those of the server",
+            },
+            Self::Timeout { phase, .. } => match phase {
+                Phase::Queue => {
+                    "run fewer queries at once, or raise `maxConcurrent` or the timeout"
+                }
+                Phase::Answer | Phase::Body => {
+                    "narrow the time range, add filters, or raise the timeout"
+                }
+            },
+            Self::Refused { reason, .. } => reason.remedy(),
+            Self::TooLarge { .. } => "lower the line limit, group by fewer fields, or add filters",
+            Self::Redirect { .. } => {
+                "set the URL to where Loki answers itself; a login page cannot be passed"
+            }
+            Self::Html { .. } => {
+                "check that the URL is Loki's own; a proxy or a login page may stand before it"
+            }
+            Self::Answer { .. } => "check that the URL is Loki's, version 3 or later",
+            Self::NotLogs { .. } => "choose a metric result, or send a log query",
+            Self::Internal { .. } => "report this as a fault of Ginkgo",
+        }
+    }
+
+    /// What failed.
+    fn what(&self) -> String {
+        match self {
+            Self::Setting { setting, .. } => format!("setting {setting:?} cannot be used"),
+            Self::Connection {
+                origin, failure, ..
+            } => match failure {
+                ConnectionFailure::Refused
+                | ConnectionFailure::Unreachable
+                | ConnectionFailure::Other => format!("cannot connect to {origin:?}"),
+                ConnectionFailure::Dns => format!("cannot find the host of {origin:?}"),
+                ConnectionFailure::Closed => {
+                    format!("{origin:?} closed the connection without an answer")
+                }
+                ConnectionFailure::Truncated => {
+                    format!("the answer of {origin:?} broke off")
+                }
+            },
+            Self::Tls { origin, .. } => format!("no secure connection to {origin:?}"),
+            Self::Timeout { .. } => "loki did not answer in time".to_owned(),
+            Self::Refused { reason, .. } => reason.what().to_owned(),
+            Self::TooLarge { .. } => "loki's answer is too large".to_owned(),
+            Self::Redirect { .. } => "the server redirects the request".to_owned(),
+            Self::Html { .. } => "the answer is a web page, not loki's".to_owned(),
+            Self::Answer { what, .. } => format!("the answer is no {what}"),
+            Self::NotLogs { .. } => "the answer holds no log lines".to_owned(),
+            Self::Internal { .. } => "ginkgo cannot send this request".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Loki ends some of its sentences, ours goes on.
+        let words = self.words();
+        let words = words.trim_end_matches(['.', ' ']);
+        write!(f, "{}: {words}; {}", self.what(), self.remedy())
+    }
+}

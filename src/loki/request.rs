@@ -1,0 +1,293 @@
+//! One question to Loki as a value: where it goes and what it says.
+//!
+//! Times are nanoseconds since 1970; `start` is inclusive, `end` exclusive. Whatever takes a form
+//! is sent as a POST, because a long query does not fit into a URL.
+
+/// The order of log lines in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Newest first: a limit cuts the oldest.
+    #[default]
+    Backward,
+    /// Oldest first: a limit cuts the newest.
+    Forward,
+}
+
+impl Direction {
+    /// Loki's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Backward => "backward",
+            Self::Forward => "forward",
+        }
+    }
+}
+
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Without a body.
+    Get,
+    /// With the form as body.
+    Post,
+    /// With JSON as body.
+    PostJson,
+}
+
+/// One question to Loki.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Log lines of a log query.
+    Logs {
+        /// LogQL.
+        query: String,
+        /// From, inclusive, in nanoseconds.
+        start_ns: i64,
+        /// To, exclusive, in nanoseconds.
+        end_ns: i64,
+        /// The most lines, over all streams.
+        limit: u32,
+        /// The order, and which side a limit cuts.
+        direction: Direction,
+    },
+    /// The label sets of the streams that match any of the selectors.
+    Series {
+        /// Stream selectors.
+        matchers: Vec<String>,
+        /// From, in nanoseconds.
+        start_ns: i64,
+        /// To, in nanoseconds.
+        end_ns: i64,
+    },
+    /// Asks Loki to read a query and write it prettily; judges the syntax only.
+    FormatQuery {
+        /// LogQL.
+        query: String,
+    },
+    /// The names of the labels.
+    Labels {
+        /// From, in nanoseconds.
+        start_ns: i64,
+        /// To, in nanoseconds.
+        end_ns: i64,
+        /// Only those of the streams that this selector matches.
+        selector: Option<String>,
+    },
+    /// The fields that Loki finds in a sample of lines and their metadata.
+    DetectedFields {
+        /// A log query.
+        query: String,
+        /// From, in nanoseconds.
+        start_ns: i64,
+        /// To, in nanoseconds.
+        end_ns: i64,
+        /// How many lines to sample.
+        line_limit: u32,
+        /// The most fields.
+        limit: u32,
+    },
+    /// Loki's version.
+    BuildInfo,
+    /// Writes lines.
+    Push {
+        /// The body of Loki's push API, as JSON.
+        body: String,
+    },
+}
+
+impl Request {
+    /// The path under the base URL, beginning with `/`.
+    pub fn path(&self) -> &'static str {
+        match self {
+            Self::Logs { .. } => "/loki/api/v1/query_range",
+            Self::Series { .. } => "/loki/api/v1/series",
+            Self::FormatQuery { .. } => "/loki/api/v1/format_query",
+            Self::Labels { .. } => "/loki/api/v1/labels",
+            Self::DetectedFields { .. } => "/loki/api/v1/detected_fields",
+            Self::BuildInfo => "/loki/api/v1/status/buildinfo",
+            Self::Push { .. } => "/loki/api/v1/push",
+        }
+    }
+
+    /// The method; the version is the only thing Loki does not give to a POST.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Logs { .. }
+            | Self::Series { .. }
+            | Self::FormatQuery { .. }
+            | Self::Labels { .. }
+            | Self::DetectedFields { .. } => Method::Post,
+            Self::BuildInfo => Method::Get,
+            Self::Push { .. } => Method::PostJson,
+        }
+    }
+
+    /// The form's fields in order, not yet encoded.
+    pub fn form(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Logs {
+                query,
+                start_ns,
+                end_ns,
+                limit,
+                direction,
+            } => vec![
+                ("query", query.clone()),
+                ("start", start_ns.to_string()),
+                ("end", end_ns.to_string()),
+                ("limit", limit.to_string()),
+                ("direction", direction.as_str().to_owned()),
+            ],
+            Self::Series {
+                matchers,
+                start_ns,
+                end_ns,
+            } => {
+                let matchers = matchers.iter().map(|matcher| ("match[]", matcher.clone()));
+                matchers.chain(range(*start_ns, *end_ns)).collect()
+            }
+            Self::FormatQuery { query } => vec![("query", query.clone())],
+            Self::Labels {
+                start_ns,
+                end_ns,
+                selector,
+            } => {
+                let selector = selector.iter().map(|selector| ("query", selector.clone()));
+                selector.chain(range(*start_ns, *end_ns)).collect()
+            }
+            Self::DetectedFields {
+                query,
+                start_ns,
+                end_ns,
+                line_limit,
+                limit,
+            } => vec![
+                ("query", query.clone()),
+                ("start", start_ns.to_string()),
+                ("end", end_ns.to_string()),
+                ("line_limit", line_limit.to_string()),
+                ("limit", limit.to_string()),
+            ],
+            Self::BuildInfo | Self::Push { .. } => Vec::new(),
+        }
+    }
+
+    /// The JSON body of a request that has one.
+    pub fn json(&self) -> &str {
+        match self {
+            Self::Push { body } => body,
+            Self::Logs { .. }
+            | Self::Series { .. }
+            | Self::FormatQuery { .. }
+            | Self::Labels { .. }
+            | Self::DetectedFields { .. }
+            | Self::BuildInfo => "",
+        }
+    }
+
+    /// Whether to ask for metadata and parsed labels apart from the stream's labels.
+    pub fn categorizes_labels(&self) -> bool {
+        match self {
+            Self::Logs { .. } => true,
+            Self::Series { .. }
+            | Self::FormatQuery { .. }
+            | Self::Labels { .. }
+            | Self::DetectedFields { .. }
+            | Self::BuildInfo
+            | Self::Push { .. } => false,
+        }
+    }
+}
+
+fn range(start_ns: i64, end_ns: i64) -> [(&'static str, String); 2] {
+    [("start", start_ns.to_string()), ("end", end_ns.to_string())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(request: &Request) -> String {
+        let head = format!("{:?} {}", request.method(), request.path());
+        let form = request
+            .form()
+            .into_iter()
+            .map(|(key, value)| format!("{key}={value}"));
+        std::iter::once(head)
+            .chain(form)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn requests_as_written() {
+        let query = String::from(r#"{job="ginkgo"} |= "a&b=c""#);
+        for (name, request, want) in [
+            (
+                "logs",
+                Request::Logs {
+                    query: query.clone(),
+                    start_ns: 1,
+                    end_ns: 1_700_000_000_000_000_001,
+                    limit: 500,
+                    direction: Direction::Forward,
+                },
+                "Post /loki/api/v1/query_range\nquery={job=\"ginkgo\"} |= \"a&b=c\"\nstart=1\n\
+                 end=1700000000000000001\nlimit=500\ndirection=forward",
+            ),
+            (
+                "series of two selectors",
+                Request::Series {
+                    matchers: vec!["{a=\"1\"}".into(), "{b=\"2\"}".into()],
+                    start_ns: 1,
+                    end_ns: 2,
+                },
+                "Post /loki/api/v1/series\nmatch[]={a=\"1\"}\nmatch[]={b=\"2\"}\nstart=1\nend=2",
+            ),
+            (
+                "format",
+                Request::FormatQuery {
+                    query: query.clone(),
+                },
+                "Post /loki/api/v1/format_query\nquery={job=\"ginkgo\"} |= \"a&b=c\"",
+            ),
+            (
+                "labels",
+                Request::Labels {
+                    start_ns: 1,
+                    end_ns: 2,
+                    selector: None,
+                },
+                "Post /loki/api/v1/labels\nstart=1\nend=2",
+            ),
+            (
+                "labels of a selector",
+                Request::Labels {
+                    start_ns: 1,
+                    end_ns: 2,
+                    selector: Some("{a=\"1\"}".into()),
+                },
+                "Post /loki/api/v1/labels\nquery={a=\"1\"}\nstart=1\nend=2",
+            ),
+            (
+                "detected fields",
+                Request::DetectedFields {
+                    query: "{a=\"1\"}".into(),
+                    start_ns: 1,
+                    end_ns: 2,
+                    line_limit: 1000,
+                    limit: 100,
+                },
+                "Post /loki/api/v1/detected_fields\nquery={a=\"1\"}\nstart=1\nend=2\n\
+                 line_limit=1000\nlimit=100",
+            ),
+            (
+                "version",
+                Request::BuildInfo,
+                "Get /loki/api/v1/status/buildinfo",
+            ),
+        ] {
+            assert_eq!(written(&request), want, "{name}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The small answers: streams, labels, fields, a formatted query, the version.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Envelope, answer, parse, parse_data};
+use crate::loki::error::Error;
+
+/// A field that Loki found in a sample of lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectedField {
+    /// Loki's name for it; a path inside JSON is joined with `_`.
+    pub name: String,
+    /// `string`, `int`, `float`, `boolean`, `duration` or `bytes`; kept as Loki says it.
+    pub field_type: String,
+    /// About how many different values the sample had.
+    pub cardinality: u64,
+    /// The parsers that found it, `json` or `logfmt`; none when it is structured metadata only.
+    pub parsers: Vec<String>,
+    /// The path inside a JSON line; empty for every other field.
+    pub json_path: Vec<String>,
+}
+
+/// Decodes the answer to `series`: the label sets.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn series(body: &[u8]) -> Result<Vec<BTreeMap<String, String>>, Error> {
+    const WHAT: &str = "list of streams";
+    let envelope = Envelope::open(WHAT, body)?;
+    parse_data(WHAT, envelope.data, body)
+}
+
+/// Decodes the answer to `labels`: the names.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn labels(body: &[u8]) -> Result<Vec<String>, Error> {
+    const WHAT: &str = "list of labels";
+    let envelope = Envelope::open(WHAT, body)?;
+    parse_data(WHAT, envelope.data, body)
+}
+
+/// Decodes the answer to `format_query`: the query as Loki writes it.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn format_query(body: &[u8]) -> Result<String, Error> {
+    const WHAT: &str = "formatted query";
+    let envelope = Envelope::open(WHAT, body)?;
+    if envelope.data.is_none() {
+        return Err(answer(WHAT, "no data", body));
+    }
+    parse_data(WHAT, envelope.data, body)
+}
+
+/// Decodes the answer to `status/buildinfo`: the version, such as `3.7.8`; empty when whoever built
+/// that Loki did not set one.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn version(body: &[u8]) -> Result<String, Error> {
+    #[derive(Deserialize)]
+    struct BuildInfo {
+        version: String,
+    }
+    parse("version of loki", body).map(|info: BuildInfo| info.version)
+}
+
+/// Decodes the answer to `detected_fields`, in Loki's order.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn detected_fields(body: &[u8]) -> Result<Vec<DetectedField>, Error> {
+    const WHAT: &str = "list of detected fields";
+
+    #[derive(Deserialize)]
+    struct Answer {
+        // Go leaves out what is empty or zero: without fields the limit stands alone, or nothing.
+        fields: Option<Vec<Field>>,
+        limit: Option<u64>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Field {
+        label: String,
+        #[serde(default, rename = "type")]
+        kind: String,
+        #[serde(default)]
+        cardinality: u64,
+        parsers: Option<Vec<String>>,
+        json_path: Option<Vec<String>>,
+    }
+
+    let decoded: Answer = parse(WHAT, body)?;
+    let nothing = decoded.fields.is_none() && decoded.limit.is_none();
+    if nothing && body.trim_ascii() != b"{}" {
+        return Err(answer(WHAT, "neither fields nor limit", body));
+    }
+    let fields = decoded.fields.unwrap_or_default();
+    Ok(fields
+        .into_iter()
+        .map(|field| DetectedField {
+            name: field.label,
+            field_type: field.kind,
+            cardinality: field.cardinality,
+            parsers: field.parsers.unwrap_or_default(),
+            json_path: field.json_path.unwrap_or_default(),
+        })
+        .collect())
+}

@@ -1,0 +1,84 @@
+//! Loki's answers as values.
+//!
+//! Decoding is strict about the shape that carries the rows and lenient about what accompanies
+//! them: an odd statistic must not cost an answer. Anything else is [`Error::Answer`], which
+//! quotes how the body begins.
+
+mod lists;
+mod logs;
+mod stats;
+
+pub use lists::{DetectedField, detected_fields, format_query, labels, series, version};
+pub use logs::{Entry, LogAnswer, Stream};
+pub use stats::Stats;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::error::{Error, words};
+
+/// What stands around the data of every answer but the version and the detected fields.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    status: Option<String>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(default)]
+    warnings: Option<Vec<String>>,
+    error: Option<String>,
+}
+
+impl Envelope<'_> {
+    /// The raw data; `what` names the answer in errors. `None` when Loki had nothing to list.
+    fn open<'a>(what: &'static str, body: &'a [u8]) -> Result<Envelope<'a>, Error> {
+        let envelope: Envelope<'a> = parse(what, body)?;
+        if envelope.status.as_deref() == Some("success") {
+            return Ok(envelope);
+        }
+        let problem = match (&envelope.error, &envelope.status) {
+            (Some(error), _) => words::bounded(error, words::QUOTE),
+            (None, Some(status)) => format!("status is {status:?}, not \"success\""),
+            (None, None) => "no status".to_owned(),
+        };
+        Err(answer(what, &problem, body))
+    }
+}
+
+/// Reads a whole body as `T`.
+fn parse<'a, T: Deserialize<'a>>(what: &'static str, body: &'a [u8]) -> Result<T, Error> {
+    // serde would take a list for the fields in order.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(answer(what, "it is no JSON object", body));
+    }
+    serde_json::from_slice(body).map_err(|error| answer(what, &error.to_string(), body))
+}
+
+/// Reads the data of an envelope; `body` is the whole body, for the error.
+fn parse_data<T: DeserializeOwned + Default>(
+    what: &'static str,
+    data: Option<&RawValue>,
+    body: &[u8],
+) -> Result<T, Error> {
+    // Loki leaves `data` out when a list is empty.
+    let Some(data) = data else {
+        return Ok(T::default());
+    };
+    serde_json::from_str(data.get()).map_err(|error| answer(what, &error.to_string(), body))
+}
+
+/// The error for a body of another shape; a web page gets its own, since the cause is another.
+fn answer(what: &'static str, problem: &str, body: &[u8]) -> Error {
+    if let Some(title) = words::html_title(body) {
+        return Error::Html { title };
+    }
+    Error::Answer {
+        what,
+        // serde quotes the value it did not expect, which can be a whole log line.
+        problem: words::bounded(problem, words::QUOTE),
+        start: words::start_of(body),
+    }
+}
+
+#[cfg(test)]
+mod tests;
