@@ -1,0 +1,79 @@
+//! Who asks: what Grafana's request headers say, and what of it Loki may see.
+
+use super::{DataSource, Scope};
+use crate::loki::{Call, Tags, forwardable};
+use crate::schema::System;
+
+/// Grafana's request headers. They may hold tokens, so `Debug` shows only their names.
+#[derive(Clone, Default)]
+pub struct Caller {
+    headers: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.headers.iter().map(|(name, _)| name);
+        f.debug_list().entries(names).finish()
+    }
+}
+
+impl Caller {
+    /// Takes Grafana's request headers, their names with or without `http_` in front.
+    pub fn from_headers<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>) -> Self {
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self {
+            headers: headers.into_iter().map(own).collect(),
+        }
+    }
+
+    /// Returns the value of a header, whatever the case of its name.
+    fn header(&self, wanted: &str) -> Option<String> {
+        let bare = |name: &str| name.strip_prefix("http_").unwrap_or(name).to_owned();
+        let is_wanted = |name: &str| bare(name).eq_ignore_ascii_case(wanted);
+        let found = self.headers.iter().find(|(name, _)| is_wanted(name));
+        found
+            .map(|(_, value)| value.clone())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+impl DataSource {
+    /// Returns what goes with every request of a question: tags for Loki's query log, and the headers
+    /// that the settings allow to be passed on.
+    pub(super) fn call(&self, scope: &Scope, system: Option<&System>, query_type: &str) -> Call {
+        let caller = &scope.caller;
+        let headers = caller
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        Call {
+            tags: Tags {
+                system: system.map(|system| system.name.clone()),
+                query_type: Some(query_type.to_owned()),
+                dashboard: caller.header("X-Dashboard-Uid"),
+                panel: caller.header("X-Panel-Id"),
+                alert_rule: caller.header("X-Rule-Uid"),
+            },
+            forwarded: forwardable(&self.settings.loki, headers),
+            deadline: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_found_in_every_spelling_and_never_shown() {
+        let caller = Caller::from_headers([
+            ("http_X-Dashboard-Uid", "d1"),
+            ("x-panel-id", "7"),
+            ("Authorization", "Bearer token-1"),
+        ]);
+        assert_eq!(caller.header("X-Dashboard-Uid").as_deref(), Some("d1"));
+        assert_eq!(caller.header("X-Panel-Id").as_deref(), Some("7"));
+        assert_eq!(caller.header("X-Rule-Uid"), None);
+        assert!(!format!("{caller:?}").contains("token-1"));
+    }
+}

@@ -1,0 +1,52 @@
+//! `explain`: what a query would send, and why, without running it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{DataSource, Error, Scope};
+use crate::query::Query;
+use crate::translate::Part;
+
+/// The LogQL of a query with the reason of each part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The query type.
+    pub query_type: &'static str,
+    /// The result.
+    pub result: &'static str,
+    /// The system that is asked.
+    pub system: String,
+    /// The LogQL.
+    pub expr: String,
+    /// Its parts, in order.
+    pub parts: Vec<Part>,
+    /// What could not be found out, and what follows.
+    pub notices: Vec<String>,
+}
+
+impl DataSource {
+    /// Explains a query. Probes are made as for the query itself; without Loki the explanation is of
+    /// the query that is right for every layout.
+    ///
+    /// # Errors
+    /// What is wrong with the query.
+    pub async fn explain(&self, query: &Value, scope: &Scope) -> Result<Explanation, Error> {
+        let query = Query::try_from(query)?;
+        let prepared = self.prepare(&query, scope).await;
+        let prepared = prepared.map_err(|error| error.of_type(query.query_type))?;
+        let notice = |error: &Error| {
+            format!(
+                "Loki could not be asked where fields live, so this is the LogQL for any layout of labels: {error}"
+            )
+        };
+        Ok(Explanation {
+            query_type: query.query_type.as_str(),
+            result: query.result.as_str(),
+            system: prepared.system.name.clone(),
+            expr: prepared.plan.expr,
+            parts: prepared.plan.parts,
+            notices: prepared.degraded.iter().map(notice).collect(),
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! What happens before the question itself: its system, its conditions, probes, regexes judged.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use super::{DataSource, Error, Scope};
+use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, parse_selector};
+use crate::loki::{Call, Layer, Request};
+use crate::query::{MacroContext, Query, QueryError};
+use crate::schema::System;
+use crate::translate::{self, Bound, Facts, Plan};
+
+/// A question that is ready to be sent.
+pub struct Prepared<'d> {
+    /// Its system.
+    pub system: &'d System,
+    /// What Loki is asked.
+    pub plan: Plan,
+    /// Why probes found less than they could have.
+    pub degraded: Option<Error>,
+}
+
+/// Regexes that Loki has accepted: the same ones come with every refresh.
+#[derive(Debug, Default)]
+pub struct JudgedRegexes(Mutex<HashSet<String>>);
+
+/// More than that are forgotten together; dashboards have a few.
+const MOST_JUDGED: usize = 1000;
+
+impl DataSource {
+    /// Prepares a question. A probe that fails costs speed, not the question.
+    pub(super) async fn prepare(
+        &self,
+        query: &Query,
+        scope: &Scope,
+    ) -> Result<Prepared<'_>, Error> {
+        if scope.to_ns <= scope.from_ns {
+            let problem = "is empty: its end must be after its start";
+            return Err(QueryError::new("time range", problem).into());
+        }
+        let system = self.system_of(query)?;
+        let call = self.call(scope, Some(system), query.query_type.as_str());
+        let bound = Bound::new(query, system)?;
+        for (at, regex) in bound.regexes(query) {
+            self.judge(&at, regex, &call).await?;
+        }
+        let (facts, degraded) = match self.probe(&bound, system, scope, &call).await {
+            Ok(facts) => (facts, None),
+            Err(error) => {
+                tracing::debug!(%error, "probe failed");
+                (Facts::default(), Some(error))
+            }
+        };
+        let milliseconds = (scope.to_ns - scope.from_ns) / 1_000_000;
+        let macros = MacroContext {
+            interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
+            range_ms: milliseconds,
+            instant: false,
+        };
+        let plan = translate::plan(query, &bound, system, &facts, &macros)?;
+        Ok(Prepared {
+            system,
+            plan,
+            degraded,
+        })
+    }
+
+    /// Returns the system that a query names, or the default one.
+    pub(super) fn system_of(&self, query: &Query) -> Result<&System, QueryError> {
+        self.named_system(query.system.as_deref())
+    }
+
+    /// Returns the system of this name, or the default one.
+    pub(super) fn named_system(&self, name: Option<&str>) -> Result<&System, QueryError> {
+        let settings = &self.settings;
+        let wanted = name.unwrap_or(&settings.default_system);
+        settings.system(wanted).ok_or_else(|| {
+            let names: Vec<&str> = settings.systems.iter().map(|s| s.name.as_str()).collect();
+            let problem = format!("\"{wanted}\" is not known: use {}", names.join(", "));
+            QueryError::new("system", problem)
+        })
+    }
+
+    /// Asks Loki, for this query's range, which labels every stream has.
+    async fn probe(
+        &self,
+        bound: &Bound,
+        system: &System,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<Facts, Error> {
+        let mut facts = Facts::default();
+        for label in bound.labels_to_probe() {
+            let without = translate::streams_without(system, &label);
+            if self.streams(&without, scope, call).await? == 0 {
+                facts.everywhere.insert(label);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Counts the streams of a selector in the range.
+    pub(super) async fn streams(
+        &self,
+        selector: &Selector,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<usize, Error> {
+        let request = Request::Series {
+            matchers: vec![selector.to_string()],
+            start_ns: scope.from_ns,
+            end_ns: scope.to_ns,
+        };
+        Ok(self.client.series(&request, call).await?.len())
+    }
+
+    /// Lets Loki judge a user's regular expression before it is used: in a line filter Loki would
+    /// take a broken one without a word and find nothing.
+    async fn judge(&self, at: &str, regex: &str, call: &Call) -> Result<(), Error> {
+        if self.judged.contains(regex) {
+            return Ok(());
+        }
+        match self.client.format_query(&question_of(regex), call).await {
+            Ok(_) => {
+                self.judged.insert(regex);
+                Ok(())
+            }
+            Err(error) if error.layer() == Layer::Syntax => {
+                let quoted = serde_json::Value::from(regex);
+                let problem = format!("{quoted} is no valid regular expression (RE2): {error}");
+                Err(QueryError::new(at, problem).into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Returns a query that is valid exactly when the expression is.
+fn question_of(regex: &str) -> String {
+    let selector = parse_selector("{a=\"b\"}").unwrap_or(Selector {
+        matchers: Vec::new(),
+    });
+    let name = LabelName::private("", "x");
+    let filter = Predicate::Text(name, TextOp::Matches, regex.to_owned());
+    let query = LogQuery {
+        selector,
+        stages: vec![Stage::Filter(filter)],
+    };
+    query.to_string()
+}
+
+impl JudgedRegexes {
+    fn contains(&self, regex: &str) -> bool {
+        let judged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        judged.contains(regex)
+    }
+
+    fn insert(&self, regex: &str) {
+        let mut judged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if judged.len() >= MOST_JUDGED {
+            judged.clear();
+        }
+        judged.insert(regex.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regex_is_judged_as_a_value() {
+        assert_eq!(question_of("a\"}|b"), r#"{a="b"} | x=~"a\"}|b""#);
+    }
+}
