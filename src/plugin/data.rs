@@ -1,0 +1,272 @@
+//! `pluginv2.Data`: a batch of queries, each answered or refused under its own refId.
+//!
+//! `QueryChunkedData`, the streamed form that Grafana 12.4's client knows, belongs here when
+//! Grafana's query endpoint starts to use it: a second method of the service in `build.rs`, over the
+//! same `answer`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use grafana_plugin_sdk::pluginv2::{DataQuery, PluginContext, QueryDataRequest};
+use tonic::{Request, Response, Status};
+use tracing::Instrument as _;
+
+use super::failure::Failure;
+use super::metrics::{Outcome, status_label};
+use super::wire::{Data, DataResponse, QueryDataResponse};
+use super::{Plugin, contain, context};
+use crate::ask::Answer;
+use crate::frame::ipc;
+
+/// How many queries of one batch run at once.
+const QUERIES_AT_ONCE: usize = 16;
+
+/// The service.
+pub struct DataService(pub Arc<Plugin>);
+
+#[tonic::async_trait]
+impl Data for DataService {
+    async fn query_data(
+        &self,
+        request: Request<QueryDataRequest>,
+    ) -> Result<Response<QueryDataResponse>, Status> {
+        let batch = batch(&self.0, request.into_inner());
+        let responses = self.0.stop.or(batch).await?;
+        Ok(Response::new(QueryDataResponse { responses }))
+    }
+}
+
+/// What the queries of a batch have in common.
+struct Shared {
+    context: Option<PluginContext>,
+    headers: HashMap<String, String>,
+    /// The refIds that more than one query has.
+    repeated: HashSet<String>,
+}
+
+async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<String, DataResponse> {
+    let (queries, repeated) = by_ref_id(request.queries);
+    let shared = Arc::new(Shared {
+        context: request.plugin_context,
+        headers: request.headers,
+        repeated,
+    });
+    let work = queries.into_iter().map(|query| {
+        let ref_id = query.ref_id.clone();
+        // At error level the span is there whatever the log's level, so that each line says its refId.
+        let span = tracing::error_span!("query", ref_id);
+        let answer = answer(Arc::clone(plugin), Arc::clone(&shared), query);
+        (ref_id, answer.instrument(span))
+    });
+    let outcomes = contain::all(&plugin.work, work, QUERIES_AT_ONCE).await;
+    let responses = outcomes.into_iter().map(|(ref_id, outcome)| {
+        let response = outcome.unwrap_or_else(|_| refused(&Failure::panicked()));
+        (ref_id, response)
+    });
+    responses.collect()
+}
+
+/// Keeps one query for each refId and names those that came more than once.
+fn by_ref_id(queries: Vec<DataQuery>) -> (Vec<DataQuery>, HashSet<String>) {
+    let mut seen = HashSet::new();
+    let mut repeated = HashSet::new();
+    let mut kept = Vec::with_capacity(queries.len());
+    for query in queries {
+        if seen.insert(query.ref_id.clone()) {
+            kept.push(query);
+        } else {
+            repeated.insert(query.ref_id);
+        }
+    }
+    (kept, repeated)
+}
+
+async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> DataResponse {
+    let mut observed = Observed::new(&plugin);
+    let outcome = async {
+        if shared.repeated.contains(&query.ref_id) {
+            return Err(Failure::bad_request(format!(
+                "several queries have the refId \"{}\"",
+                query.ref_id
+            )));
+        }
+        let data_source = plugin.data_source(shared.context.as_ref())?;
+        let scope = context::query_scope(&query, context::caller(&shared.headers))?;
+        let model = context::query(&query)?;
+        let answer = data_source.query(&model, &scope).await?;
+        let frames = encode(&answer, &query.ref_id)?;
+        Ok((answer, frames))
+    };
+    match outcome.await {
+        Ok((answer, frames)) => {
+            observed.answered(&answer);
+            DataResponse {
+                frames,
+                status: 200,
+                ..DataResponse::default()
+            }
+        }
+        Err(failure) => {
+            observed.failed(&failure);
+            refused(&failure)
+        }
+    }
+}
+
+fn encode(answer: &Answer, ref_id: &str) -> Result<Vec<Vec<u8>>, Failure> {
+    let frames = answer.frames.iter().map(|frame| ipc::encode(frame, ref_id));
+    let frames: Result<_, _> = frames.collect();
+    frames.map_err(|error| Failure {
+        query_type: answer.query_type,
+        ..Failure::fault("the answer could not be encoded", error.to_string())
+    })
+}
+
+fn refused(failure: &Failure) -> DataResponse {
+    DataResponse {
+        error: failure.message.clone(),
+        status: i32::from(failure.status),
+        error_source: failure.source.to_owned(),
+        ..DataResponse::default()
+    }
+}
+
+/// One query on the clock: counted and logged once, however it ends.
+struct Observed<'a> {
+    plugin: &'a Plugin,
+    start: Instant,
+    ended: bool,
+}
+
+impl<'a> Observed<'a> {
+    fn new(plugin: &'a Plugin) -> Self {
+        Self {
+            plugin,
+            start: Instant::now(),
+            ended: false,
+        }
+    }
+
+    fn answered(&mut self, answer: &Answer) {
+        let Answer {
+            query_type,
+            result,
+            rows,
+            ..
+        } = *answer;
+        let duration_ms = self.end(query_type, result, status_label(200));
+        self.plugin
+            .metrics
+            .answer(answer.loki_seconds, answer.loki_bytes, rows);
+        tracing::debug!(
+            query_type,
+            result,
+            status = 200,
+            duration_ms,
+            rows,
+            "query answered"
+        );
+    }
+
+    fn failed(&mut self, failure: &Failure) {
+        let status = status_label(failure.status);
+        let duration_ms = self.end(failure.query_type, "none", status);
+        failure.log("query", duration_ms);
+    }
+
+    fn end(&mut self, query_type: &'static str, result: &'static str, status: &'static str) -> u64 {
+        self.ended = true;
+        let duration = self.start.elapsed();
+        let outcome = Outcome {
+            query_type,
+            result,
+            status,
+        };
+        self.plugin.metrics.query(outcome, duration);
+        duration.as_millis() as u64
+    }
+}
+
+impl Drop for Observed<'_> {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        // Neither answered nor refused: it panicked, or the caller went away.
+        if std::thread::panicking() {
+            self.failed(&Failure::panicked());
+        } else {
+            self.end("unknown", "none", "cancelled");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use grafana_plugin_sdk::pluginv2::TimeRange;
+    use tokio::runtime::Handle;
+
+    use super::*;
+
+    fn query(ref_id: &str, json: &str) -> DataQuery {
+        DataQuery {
+            ref_id: ref_id.to_owned(),
+            json: json.as_bytes().to_vec(),
+            time_range: Some(TimeRange {
+                from_epoch_ms: 0,
+                to_epoch_ms: 1,
+            }),
+            ..DataQuery::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_data_source_is_an_error_of_each_query() {
+        let plugin = Arc::new(Plugin::new(Handle::current()).unwrap());
+        let request = QueryDataRequest {
+            queries: vec![query("A", "{}"), query("", "{")],
+            ..QueryDataRequest::default()
+        };
+        let service = DataService(Arc::clone(&plugin));
+        let response = service.query_data(Request::new(request)).await.unwrap();
+        let responses = response.into_inner().responses;
+        assert_eq!(responses.len(), 2);
+        for ref_id in ["A", ""] {
+            let response = &responses[ref_id];
+            assert_eq!(response.status, 400);
+            assert_eq!(response.error_source, "downstream");
+            assert_eq!(response.error, "the request names no data source");
+        }
+        let text = String::from_utf8(plugin.metrics.text().unwrap()).unwrap();
+        let counted = "{query_type=\"unknown\",result=\"none\",status=\"400\"} 2";
+        assert!(text.contains(counted), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_stopping_plugin_refuses_batches() {
+        let plugin = Arc::new(Plugin::new(Handle::current()).unwrap());
+        plugin.stop.begin();
+        let service = DataService(plugin);
+        let request = Request::new(QueryDataRequest::default());
+        let status = service.query_data(request).await.unwrap_err();
+        assert_eq!(status.code(), tonic::Code::Unavailable);
+    }
+
+    #[test]
+    fn a_repeated_ref_id_is_kept_once_and_named() {
+        let queries = vec![query("A", "1"), query("B", "2"), query("A", "3")];
+        let (kept, repeated) = by_ref_id(queries);
+        let kept: Vec<&str> = kept.iter().map(|query| query.ref_id.as_str()).collect();
+        assert_eq!(kept, ["A", "B"]);
+        assert_eq!(repeated, HashSet::from(["A".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn a_query_that_is_given_up_is_counted_as_cancelled() {
+        let plugin = Plugin::new(Handle::current()).unwrap();
+        drop(Observed::new(&plugin));
+        let text = String::from_utf8(plugin.metrics.text().unwrap()).unwrap();
+        assert!(text.contains("status=\"cancelled\"} 1"), "{text}");
+    }
+}

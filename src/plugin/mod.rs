@@ -1,0 +1,78 @@
+//! The plugin as Grafana sees it: gRPC services over the questions of [`crate::ask`].
+//!
+//! The only module that knows the plugin protocol (`grafana-plugin-sdk`, `tonic`, `prost`) and the
+//! metrics library. The services are thin: they turn a request into typed values, ask, and turn the
+//! answer or the error into the protocol's messages.
+//!
+//! They sit directly on the SDK's generated services, not on its service traits. The traits convert
+//! a request first, and that fails it for a user whose role is `None` or empty, and records all of it,
+//! decrypted secrets included, in `tracing` spans, from where any log line within would carry them.
+
+mod contain;
+mod context;
+mod data;
+mod diagnostics;
+mod failure;
+mod instances;
+pub mod logging;
+mod metrics;
+mod moment;
+mod resource;
+mod routes;
+mod server;
+mod stop;
+pub mod wire;
+
+pub use server::{Error, serve};
+
+use std::sync::Arc;
+
+use grafana_plugin_sdk::pluginv2::{DataSourceInstanceSettings, PluginContext};
+use tokio::runtime::Handle;
+
+use crate::ask::DataSource;
+use failure::Failure;
+use instances::{Instances, Key};
+use metrics::Metrics;
+use stop::Stop;
+
+/// How many data sources are kept at once.
+const MOST_INSTANCES: usize = 256;
+
+/// What the services share.
+struct Plugin {
+    instances: Instances<DataSourceInstanceSettings, DataSource>,
+    metrics: Metrics,
+    stop: Stop,
+    /// Where questions are worked on; the services themselves run elsewhere.
+    work: Handle,
+}
+
+impl Plugin {
+    fn new(work: Handle) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            instances: Instances::new(MOST_INSTANCES),
+            metrics: Metrics::new()?,
+            stop: Stop::new(),
+            work,
+        })
+    }
+
+    /// Answers the data source that a request is for.
+    fn data_source(&self, context: Option<&PluginContext>) -> Result<Arc<DataSource>, Failure> {
+        let settings = context.and_then(|context| {
+            Some((
+                context.org_id,
+                context.data_source_instance_settings.as_ref()?,
+            ))
+        });
+        let Some((org_id, settings)) = settings else {
+            return Err(Failure::bad_request("the request names no data source"));
+        };
+        let key = Key {
+            org_id,
+            uid: settings.uid.clone(),
+        };
+        self.instances.get(key, settings, context::data_source)
+    }
+}

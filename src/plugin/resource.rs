@@ -1,0 +1,229 @@
+//! `pluginv2.Resource`: the questions that are no queries, over HTTP-like requests.
+//!
+//! Every answer is a JSON object. An error is `{"error": text, "status": number}`; only `logs`, which
+//! programs read, answers `{"message": text, "logs": []}` with 503 when Loki is away, so that a caller
+//! that looks for `logs` finds an empty list.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use grafana_plugin_sdk::pluginv2::resource_server::Resource;
+use grafana_plugin_sdk::pluginv2::{CallResourceRequest, CallResourceResponse, StringList};
+use serde_json::{Map, Value, json};
+use tonic::codegen::tokio_stream::{self, Stream};
+use tonic::{Request, Response, Status};
+
+use super::failure::Failure;
+use super::routes::{self, Rejected, Route};
+use super::{Plugin, contain, context, moment};
+use crate::ask::{Caller, Scope};
+
+/// The service.
+pub struct ResourceService(pub Arc<Plugin>);
+
+type ResponseStream = Pin<Box<dyn Stream<Item = Result<CallResourceResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl Resource for ResourceService {
+    type CallResourceStream = ResponseStream;
+
+    async fn call_resource(
+        &self,
+        request: Request<CallResourceRequest>,
+    ) -> Result<Response<Self::CallResourceStream>, Status> {
+        let reply = reply(&self.0, request.into_inner());
+        let response = self.0.stop.or(reply).await?.into_message();
+        Ok(Response::new(Box::pin(tokio_stream::once(Ok(response)))))
+    }
+}
+
+/// An answer before it becomes the protocol's message.
+#[derive(Debug, PartialEq)]
+struct Reply {
+    status: u16,
+    body: Value,
+    allow: Option<&'static str>,
+}
+
+impl Reply {
+    fn error(status: u16, message: &str) -> Self {
+        Self {
+            status,
+            body: json!({"error": message, "status": status}),
+            allow: None,
+        }
+    }
+
+    fn rejected(rejected: &Rejected) -> Self {
+        Self {
+            allow: rejected.allow,
+            ..Self::error(rejected.status, &rejected.message)
+        }
+    }
+
+    fn failed(route: Route, failure: &Failure) -> Self {
+        if route == Route::Logs && failure.is_unavailable() {
+            return Self {
+                status: 503,
+                body: json!({"message": failure.message, "logs": []}),
+                allow: None,
+            };
+        }
+        Self::error(failure.status, &failure.message)
+    }
+
+    fn into_message(self) -> CallResourceResponse {
+        let list = |value: &str| StringList {
+            values: vec![value.to_owned()],
+        };
+        let mut headers = HashMap::from([("Content-Type".to_owned(), list("application/json"))]);
+        if let Some(allow) = self.allow {
+            headers.insert("Allow".to_owned(), list(allow));
+        }
+        CallResourceResponse {
+            code: i32::from(self.status),
+            headers,
+            body: self.body.to_string().into(),
+        }
+    }
+}
+
+async fn reply(plugin: &Arc<Plugin>, call: CallResourceRequest) -> Reply {
+    let start = Instant::now();
+    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
+    let (route, request) = match read {
+        Ok(read) => read,
+        Err(rejected) => {
+            let label = Route::find(&call.path).map_or("unknown", Route::path);
+            plugin.metrics.resource(label, rejected.status);
+            return Reply::rejected(&rejected);
+        }
+    };
+    let work = answer(Arc::clone(plugin), route, request, call);
+    let outcome = contain::one(&plugin.work, work).await;
+    let reply = match outcome.unwrap_or_else(|_| Err(Failure::panicked())) {
+        Ok(body) => Reply {
+            status: 200,
+            body,
+            allow: None,
+        },
+        Err(failure) => {
+            failure.log(route.path(), start.elapsed().as_millis() as u64);
+            Reply::failed(route, &failure)
+        }
+    };
+    plugin.metrics.resource(route.path(), reply.status);
+    reply
+}
+
+async fn answer(
+    plugin: Arc<Plugin>,
+    route: Route,
+    request: Map<String, Value>,
+    call: CallResourceRequest,
+) -> Result<Value, Failure> {
+    let data_source = plugin.data_source(call.plugin_context.as_ref())?;
+    let scope = scope(&request, context::resource_caller(&call.headers))?;
+    let answer = match route {
+        Route::Systems => data_source.systems(&scope).await?,
+        Route::Fields => {
+            let system = request.get("system").and_then(Value::as_str);
+            data_source.fields(system, &scope).await?
+        }
+        Route::Explain => {
+            let explanation = data_source.explain(&query(request), &scope).await?;
+            serde_json::to_value(explanation).map_err(|error| {
+                Failure::fault("the explanation could not be encoded", error.to_string())
+            })?
+        }
+        Route::Logs => data_source.logs(&Value::Object(request), &scope).await?,
+    };
+    Ok(answer)
+}
+
+/// Takes the query of an `explain` body: its `query`, or the body itself.
+fn query(mut body: Map<String, Value>) -> Value {
+    match body.remove("query") {
+        Some(query) => query,
+        None => Value::Object(body),
+    }
+}
+
+/// Reads range and resolution: `from`, `to`, and `intervalMs`, `maxDataPoints` as query models have them.
+fn scope(request: &Map<String, Value>, caller: Caller) -> Result<Scope, Failure> {
+    let range = moment::range(request.get("from"), request.get("to"), moment::now_ns());
+    let (from_ns, to_ns) = context::in_order(range.map_err(Failure::bad_request)?)?;
+    let number = |name: &str| request.get(name).and_then(Value::as_i64).unwrap_or(0);
+    Ok(Scope {
+        from_ns,
+        to_ns,
+        interval: context::interval(number("intervalMs")),
+        max_data_points: context::max_data_points(number("maxDataPoints")),
+        caller,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Handle;
+
+    use super::*;
+
+    fn unavailable() -> Failure {
+        Failure {
+            status: 502,
+            ..Failure::bad_request("Loki cannot be reached")
+        }
+    }
+
+    #[test]
+    fn logs_answer_an_empty_list_when_loki_is_away() {
+        let reply = Reply::failed(Route::Logs, &unavailable());
+        assert_eq!(reply.status, 503);
+        let body = json!({"message": "Loki cannot be reached", "logs": []});
+        assert_eq!(reply.body, body);
+        let other = Reply::failed(Route::Systems, &unavailable());
+        let body = json!({"error": "Loki cannot be reached", "status": 502});
+        assert_eq!((other.status, other.body), (502, body));
+        let refused = Reply::failed(Route::Logs, &Failure::bad_request("no"));
+        assert_eq!(refused.status, 400);
+    }
+
+    #[test]
+    fn an_explained_query_may_be_wrapped_or_bare() {
+        let wrapped = json!({"query": {"ids": ["a"]}, "from": 0});
+        let bare = json!({"ids": ["a"]});
+        for body in [wrapped, bare] {
+            let body = body.as_object().unwrap().clone();
+            assert_eq!(query(body), json!({"ids": ["a"]}));
+        }
+    }
+
+    #[tokio::test]
+    async fn replies_are_json_with_a_status_and_are_counted() {
+        let plugin = Arc::new(Plugin::new(Handle::current()).unwrap());
+        for (path, method, code) in [
+            ("systems", "GET", 400),
+            ("systems", "DELETE", 405),
+            ("nothing", "GET", 404),
+        ] {
+            let call = CallResourceRequest {
+                path: path.to_owned(),
+                method: method.to_owned(),
+                ..CallResourceRequest::default()
+            };
+            let message = reply(&plugin, call).await.into_message();
+            assert_eq!(message.code, code);
+            assert_eq!(message.headers["Content-Type"].values, ["application/json"]);
+            assert_eq!(message.headers.contains_key("Allow"), code == 405);
+            let body: Value = serde_json::from_slice(&message.body).unwrap();
+            assert_eq!(body["status"], code);
+            assert!(body["error"].is_string());
+        }
+        let text = String::from_utf8(plugin.metrics.text().unwrap()).unwrap();
+        assert!(text.contains("{route=\"systems\",status=\"405\"} 1"));
+        assert!(text.contains("{route=\"unknown\",status=\"404\"} 1"));
+    }
+}
