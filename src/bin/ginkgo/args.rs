@@ -1,0 +1,200 @@
+//! The arguments, with the examples that `--help` shows.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Ask business questions of the logs in a Loki: by portfolio, strategy, trace or run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ginkgo",
+    version,
+    after_help = "\
+Examples:
+  ginkgo demo --backfill 1h --once          fill a Loki with demo logs of the last hour
+  ginkgo query --portfolio ID --level error the errors of one portfolio
+  ginkgo query --trace ID --output json     one trace, for a program
+  ginkgo explain --strategy ID              the LogQL of a question, and why
+  ginkgo doctor                             is everything right with this Loki?
+
+Exit codes: 0 done, 1 Loki could not answer or is not healthy, 2 the question or a setting is wrong."
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ask a question and print the answer.
+    #[command(after_help = "\
+Examples:
+  ginkgo query --portfolio 550e8400-e29b-41d4-a716-446655440000 --since 30m
+  ginkgo query --strategy momentum --filter event_type=ORDERFILLED --columns symbol,transaction_price
+  ginkgo query --system fastapi --level error --search timeout --limit 20
+  ginkgo query --expr '{job=\"ginkgo\"} |= \"halt\"'
+  ginkgo query --query '{\"queryType\":\"run\",\"ids\":[\"bt-7\"],\"result\":\"table\"}' --output json")]
+    Query(Box<Question>),
+    /// Show the LogQL that a question becomes, and the reason of each part.
+    #[command(after_help = "\
+Examples:
+  ginkgo explain --portfolio 550e8400-e29b-41d4-a716-446655440000
+  ginkgo explain --system tskv --trace ID --output json")]
+    Explain(Box<Question>),
+    /// Check the connection, and hold the schemas against what the streams really hold.
+    #[command(after_help = "\
+Examples:
+  ginkgo doctor
+  ginkgo doctor --url https://loki.example.com --since 6h --output json")]
+    Doctor(Doctor),
+    /// Write demo logs of the four systems into a Loki, the same for the same seed.
+    #[command(after_help = "\
+Examples:
+  ginkgo demo                               live, until it is stopped
+  ginkgo demo --backfill 24h --rate 5       first the last day, then live
+  ginkgo demo --backfill 1h --once          the last hour only
+  ginkgo demo --systems ginkgo,tskv --layout labels --mess 0")]
+    Demo(Demo),
+}
+
+/// Where Loki is and how its logs are read.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// Loki's address (else $GINKGO_LOKI_URL, else http://127.0.0.1:3100).
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The tenant (X-Scope-OrgID).
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// The user for basic authentication; the password is read from $GINKGO_PASSWORD.
+    #[arg(long)]
+    pub user: Option<String>,
+    /// A file with the data source's settings (the jsonData of its provisioning, as JSON).
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// The time range.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Time range")]
+pub struct Range {
+    /// The range's length up to its end: 15m, 1h, 7d.
+    #[arg(long, default_value = "1h", value_name = "DURATION")]
+    pub since: String,
+    /// The range's start instead: RFC 3339 or milliseconds since the epoch.
+    #[arg(long, value_name = "TIME", conflicts_with = "since")]
+    pub from: Option<String>,
+    /// The range's end, now by default.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+/// How the answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// A question.
+#[derive(Debug, ClapArgs)]
+pub struct Question {
+    /// Lines of these portfolios; without a value, of any. May be repeated.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub portfolio: Vec<String>,
+    /// Lines of these strategies.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub strategy: Vec<String>,
+    /// Lines of these traces.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub trace: Vec<String>,
+    /// Lines of these runs.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub run: Vec<String>,
+    /// Only lines of these levels, in any spelling.
+    #[arg(long, value_delimiter = ',')]
+    pub level: Vec<String>,
+    /// Only lines whose field compares so: `symbol=BTC/USDT`, `duration_ms>100`, `error_type exists`.
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Only lines that contain the text.
+    #[arg(long, value_name = "TEXT")]
+    pub search: Vec<String>,
+    /// The system; the default one where it is missing.
+    #[arg(long)]
+    pub system: Option<String>,
+    /// LogQL of your own instead of the flags above.
+    #[arg(long, value_name = "LOGQL")]
+    pub expr: Option<String>,
+    /// The query model as JSON instead of the flags above; - reads it from standard input.
+    #[arg(long, value_name = "JSON")]
+    pub query: Option<String>,
+    /// The most lines.
+    #[arg(long)]
+    pub limit: Option<u32>,
+    /// The oldest lines first.
+    #[arg(long)]
+    pub forward: bool,
+    /// The columns, instead of the usual ones.
+    #[arg(long, value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Print the raw lines too.
+    #[arg(long)]
+    pub lines: bool,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    #[command(flatten)]
+    pub range: Range,
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// A check-up.
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    #[command(flatten)]
+    pub range: Range,
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Demo logs.
+#[derive(Debug, ClapArgs)]
+pub struct Demo {
+    /// The seed: the same seed and range give the same logs.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Lines a second, of each system.
+    #[arg(long, default_value_t = 2.0)]
+    pub rate: f64,
+    /// The systems: ginkgo, fastapi, tskv, dynamo.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "ginkgo,fastapi,tskv,dynamo"
+    )]
+    pub systems: Vec<ginkgo::demo::System>,
+    /// Where business ids stand: labels, metadata, line or mixed.
+    #[arg(long, default_value = "metadata")]
+    pub layout: ginkgo::demo::Layout,
+    /// The share of messy lines, 0 to 1.
+    #[arg(long, default_value_t = 0.02)]
+    pub mess: f64,
+    /// First write the logs of this time up to now: 1h, 7d.
+    #[arg(long, value_name = "DURATION")]
+    pub backfill: Option<String>,
+    /// End after the back-fill instead of going on live.
+    #[arg(long, requires = "backfill")]
+    pub once: bool,
+    #[command(flatten)]
+    pub connection: Connection,
+}

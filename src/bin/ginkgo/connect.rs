@@ -1,0 +1,49 @@
+//! From flags and environment to a data source.
+
+use ginkgo::ask::DataSource;
+use ginkgo::settings::{RawSettings, Settings};
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::args::Connection;
+
+const DEFAULT_URL: &str = "http://127.0.0.1:3100";
+
+/// Makes the data source that the flags describe.
+pub fn data_source(connection: &Connection) -> Result<DataSource, Failure> {
+    let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let mut raw = RawSettings {
+        url: connection
+            .url
+            .clone()
+            .or_else(|| environment("GINKGO_LOKI_URL"))
+            .unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        json_data: json!({}),
+        ..RawSettings::default()
+    };
+    if let Some(path) = &connection.settings {
+        let read = std::fs::read_to_string(path);
+        let text = read
+            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+        let json: Value = serde_json::from_str(&text)
+            .map_err(|error| Failure::usage(format!("{} is no JSON: {error}", path.display())))?;
+        if !json.is_object() {
+            return Err(Failure::usage(format!(
+                "{} is no JSON object",
+                path.display()
+            )));
+        }
+        raw.json_data = json;
+    }
+    if let Some(tenant) = &connection.tenant {
+        raw.json_data["tenant"] = json!(tenant);
+    }
+    if let Some(user) = &connection.user {
+        raw.basic_auth = true;
+        raw.basic_auth_user.clone_from(user);
+        let password = environment("GINKGO_PASSWORD").unwrap_or_default();
+        raw.secure.insert("basicAuthPassword".to_owned(), password);
+    }
+    let settings = Settings::try_from(raw).map_err(Failure::usage)?;
+    Ok(DataSource::new(settings)?)
+}

@@ -1,0 +1,161 @@
+//! Answers on the screen: for people as tables, for programs as JSON.
+
+use std::io::{self, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use ginkgo::ask::{Answer, Explanation, Health};
+use ginkgo::frame::{Column, Field, Frame, Severity};
+use serde_json::{Map, Value, json};
+
+use crate::args::{Output, Question};
+
+/// Prints an error on standard error.
+pub fn error(message: &str) {
+    // Nothing is left to do when even that fails.
+    let _ = writeln!(io::stderr(), "ginkgo: {message}");
+}
+
+/// Prints an answer; notices go to standard error.
+pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match question.output {
+        Output::Json => {
+            let frames: Vec<Value> = answer.frames.iter().map(frame_json).collect();
+            writeln!(out, "{}", json!({ "frames": frames }))?;
+        }
+        Output::Table => {
+            for frame in &answer.frames {
+                let table = table(frame, question.lines);
+                writeln!(out, "{table}\n{} rows", frame.rows())?;
+            }
+        }
+    }
+    out.flush()?;
+    for notice in answer.frames.iter().flat_map(|frame| &frame.meta.notices) {
+        let word = match notice.severity {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+        };
+        writeln!(io::stderr(), "{word}: {}", notice.text)?;
+    }
+    Ok(())
+}
+
+/// Prints the LogQL of a question with its reasons.
+pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if output == Output::Json {
+        return writeln!(out, "{}", json!(explanation));
+    }
+    writeln!(out, "{}\n", explanation.expr)?;
+    let mut table = bare_table();
+    table.set_header(["part", "reason"]);
+    for part in &explanation.parts {
+        table.add_row([&part.logql, &part.reason]);
+    }
+    writeln!(out, "{table}")?;
+    for notice in &explanation.notices {
+        writeln!(out, "note: {notice}")?;
+    }
+    Ok(())
+}
+
+/// Prints a check-up.
+pub fn health(health: &Health, output: Output) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if output == Output::Json {
+        let json = json!({ "ok": health.ok, "message": health.message, "details": health.details });
+        return writeln!(out, "{json}");
+    }
+    let word = if health.ok { "ok" } else { "not ok" };
+    writeln!(out, "{word}: {}", health.message)?;
+    let verbose = health.details["verboseMessage"]
+        .as_str()
+        .unwrap_or_default();
+    if verbose != health.message {
+        for line in verbose.lines() {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn bare_table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}
+
+/// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for.
+fn table(frame: &Frame, with_lines: bool) -> Table {
+    let last = frame.fields.len().saturating_sub(1);
+    let is_raw_line = |index: usize, field: &Field| index == last && field.name == "line";
+    let cells = |field: &Field| {
+        (0..frame.rows())
+            .map(|row| cell(field, row))
+            .collect::<Vec<_>>()
+    };
+    let columns: Vec<(&str, Vec<String>)> = frame
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(index, field)| with_lines || !is_raw_line(*index, field))
+        .map(|(_, field)| (field.name.as_str(), cells(field)))
+        .filter(|(_, cells)| frame.rows() == 0 || cells.iter().any(|cell| !cell.is_empty()))
+        .collect();
+    let mut table = bare_table();
+    table.set_header(columns.iter().map(|(name, _)| *name));
+    for row in 0..frame.rows() {
+        table.add_row(columns.iter().filter_map(|(_, cells)| cells.get(row)));
+    }
+    table
+}
+
+fn cell(field: &Field, row: usize) -> String {
+    match value(&field.column, row) {
+        Value::Null => String::new(),
+        Value::String(text) => visible(&text),
+        other => other.to_string(),
+    }
+}
+
+/// Shows what a terminal would obey: control characters of a log line stay text.
+fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Returns one value: times as RFC 3339 with nanoseconds.
+fn value(column: &Column, row: usize) -> Value {
+    let time = |nanoseconds: &i64| {
+        let timestamp = jiff::Timestamp::from_nanosecond(i128::from(*nanoseconds));
+        Value::from(timestamp.map(|t| format!("{t:.9}")).unwrap_or_default())
+    };
+    let found = match column {
+        Column::Time(values) => values.get(row).map(time),
+        Column::OptionalTime(values) => values.get(row).and_then(Option::as_ref).map(time),
+        Column::Text(values) => values.get(row).map(|v| Value::from(v.as_str())),
+        Column::OptionalText(values) => values.get(row).and_then(Option::as_deref).map(Value::from),
+        Column::OptionalNumber(values) => values.get(row).copied().flatten().map(Value::from),
+        Column::OptionalBool(values) => values.get(row).copied().flatten().map(Value::from),
+        Column::Json(values) => values.get(row).and_then(|v| serde_json::from_str(v).ok()),
+    };
+    found.unwrap_or(Value::Null)
+}
+
+/// Writes a frame as rows of objects, with its metadata.
+fn frame_json(frame: &Frame) -> Value {
+    let row = |row: usize| -> Value {
+        let pairs = frame.fields.iter();
+        let pairs = pairs.map(|field| (field.name.clone(), value(&field.column, row)));
+        Value::Object(pairs.collect::<Map<_, _>>())
+    };
+    let rows: Vec<Value> = (0..frame.rows()).map(row).collect();
+    json!({ "name": frame.name, "meta": frame.meta.to_json(), "rows": rows })
+}

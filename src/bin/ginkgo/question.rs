@@ -1,0 +1,202 @@
+//! From flags to the query model: the same JSON that Grafana sends.
+
+use std::io::Read;
+
+use ginkgo::ask::Scope;
+use ginkgo::query::Operator;
+use ginkgo::schema::{Role, System};
+use ginkgo::settings::Settings;
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::args::Question;
+
+impl Question {
+    /// Returns the query and its scope.
+    pub fn read(&self, settings: &Settings) -> Result<(Value, Scope), Failure> {
+        let scope = self.range.scope()?;
+        let query = match (&self.query, &self.expr) {
+            (Some(json), _) => model(json)?,
+            (None, Some(expr)) => json!({ "queryType": "logql", "expr": expr }),
+            (None, None) => self.business(settings)?,
+        };
+        Ok((self.with_options(query, settings), scope))
+    }
+
+    /// Builds a question from the flags: the first kind of ids is the query type, others are filters.
+    fn business(&self, settings: &Settings) -> Result<Value, Failure> {
+        let kinds = [
+            ("portfolio", Role::Portfolio, &self.portfolio),
+            ("strategy", Role::Strategy, &self.strategy),
+            ("trace", Role::Trace, &self.trace),
+            ("run", Role::Run, &self.run),
+        ];
+        let mut query = json!({ "queryType": "any" });
+        let mut filters = Vec::new();
+        let given = kinds.into_iter().filter(|(_, _, ids)| !ids.is_empty());
+        for (index, (name, role, ids)) in given.enumerate() {
+            if index == 0 {
+                query["queryType"] = json!(name);
+                query["ids"] = json!(ids);
+                continue;
+            }
+            let field = self.role_field(role, settings)?;
+            let values: Vec<&String> = ids.iter().filter(|id| !id.is_empty()).collect();
+            let operator = if values.is_empty() { "exists" } else { "=|" };
+            filters.push(json!({ "field": field, "operator": operator, "values": values }));
+        }
+        if !self.level.is_empty() {
+            let field = self.role_field(Role::Level, settings)?;
+            filters.push(json!({ "field": field, "operator": "=|", "values": self.level }));
+        }
+        for text in &self.filter {
+            filters.push(filter(text)?);
+        }
+        query["filters"] = json!(filters);
+        let contains = |text: &String| json!({ "operator": "contains", "text": text });
+        query["search"] = self.search.iter().map(contains).collect();
+        Ok(query)
+    }
+
+    fn with_options(&self, mut query: Value, settings: &Settings) -> Value {
+        let mut set = |key: &str, value: Value| {
+            if query.get(key).is_none() {
+                query[key] = value;
+            }
+        };
+        if let Some(system) = &self.system {
+            set("system", json!(system));
+        }
+        if let Some(limit) = self.limit {
+            set("limit", json!(limit));
+        }
+        if self.forward {
+            set("direction", json!("forward"));
+        }
+        set("result", json!("table"));
+        let columns: Vec<String> = match self.system(settings) {
+            _ if !self.columns.is_empty() => self.columns.clone(),
+            Some(system) => self.usual_columns(system),
+            None => Vec::new(),
+        };
+        set("columns", json!(columns));
+        query
+    }
+
+    /// A terminal is narrower than a dashboard: who, what, and what the question names.
+    fn usual_columns(&self, system: &System) -> Vec<String> {
+        let named = |role: Role| match role {
+            Role::Portfolio => self.portfolio.len() != 1 && !self.portfolio.is_empty(),
+            Role::Strategy => self.strategy.len() != 1 && !self.strategy.is_empty(),
+            Role::Trace => self.trace.len() != 1 && !self.trace.is_empty(),
+            Role::Run => self.run.len() != 1 && !self.run.is_empty(),
+            Role::Level | Role::Service | Role::Event | Role::Message => true,
+            _ => false,
+        };
+        let roles = system.role_fields().filter(|(role, _)| named(*role));
+        let message_last = |role: Role| u8::from(role == Role::Message);
+        let mut roles: Vec<(Role, String)> =
+            roles.map(|(role, f)| (role, f.name.clone())).collect();
+        roles.sort_by_key(|(role, _)| message_last(*role));
+        let mut columns: Vec<String> = roles.into_iter().map(|(_, name)| name).collect();
+        let filters = self.filter.iter().filter_map(|text| filter(text).ok());
+        let fields = filters.filter_map(|filter| Some(filter["field"].as_str()?.to_owned()));
+        for field in fields {
+            if !columns.contains(&field) {
+                columns.insert(columns.len().saturating_sub(1), field);
+            }
+        }
+        columns
+    }
+
+    fn system<'s>(&self, settings: &'s Settings) -> Option<&'s System> {
+        let name = self.system.as_deref().unwrap_or(&settings.default_system);
+        settings.system(name)
+    }
+
+    fn role_field(&self, role: Role, settings: &Settings) -> Result<String, Failure> {
+        let field = self.system(settings).and_then(|system| system.role(role));
+        let field = field.ok_or_else(|| {
+            Failure::usage(format!(
+                "--{role} needs a field with that role, which the system has not"
+            ))
+        })?;
+        Ok(field.name.clone())
+    }
+}
+
+fn model(json: &str) -> Result<Value, Failure> {
+    let mut text = json.to_owned();
+    if json == "-" {
+        text.clear();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
+    }
+    let query: Value = serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("--query is no JSON: {error}")))?;
+    if !query.is_object() {
+        return Err(Failure::usage("--query is no JSON object"));
+    }
+    Ok(query)
+}
+
+/// Reads `field=value`, `field>=value`, `field=|a,b`, `field exists`.
+fn filter(text: &str) -> Result<Value, Failure> {
+    let wrong = || {
+        let operators: Vec<&str> = Operator::ALL.iter().map(|o| o.as_str()).collect();
+        Failure::usage(format!(
+            "--filter {text:?} is no filter: write a field, one of {}, and a value",
+            operators.join(" ")
+        ))
+    };
+    if let Some((field, word @ ("exists" | "missing"))) = text.trim().rsplit_once(' ') {
+        return Ok(json!({ "field": field.trim(), "operator": word }));
+    }
+    let start = text.find(['=', '!', '<', '>']).ok_or_else(wrong)?;
+    let (field, rest) = text.split_at(start);
+    // The longest operator that fits: `=|` before `=`.
+    let operators = Operator::ALL.iter().map(|operator| operator.as_str());
+    let operator = operators
+        .filter(|operator| rest.starts_with(operator))
+        .max_by_key(|operator| operator.len())
+        .ok_or_else(wrong)?;
+    let value = rest.strip_prefix(operator).unwrap_or_default().trim();
+    let values: Vec<&str> = match operator {
+        "=|" | "!=|" => value.split(',').map(str::trim).collect(),
+        _ => vec![value],
+    };
+    Ok(json!({ "field": field.trim(), "operator": operator, "values": values }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_read() {
+        for (text, field, operator, values) in [
+            ("symbol=BTC/USDT", "symbol", "=", json!(["BTC/USDT"])),
+            ("duration_ms >= 1.5", "duration_ms", ">=", json!(["1.5"])),
+            (
+                "level=|error, fatal",
+                "level",
+                "=|",
+                json!(["error", "fatal"]),
+            ),
+            ("a!=|x", "a", "!=|", json!(["x"])),
+            ("a=~b=c", "a", "=~", json!(["b=c"])),
+            ("a exists", "a", "exists", Value::Null),
+        ] {
+            let read = filter(text).unwrap();
+            assert_eq!(read["field"], field, "{text}");
+            assert_eq!(read["operator"], operator, "{text}");
+            assert_eq!(read["values"], values, "{text}");
+        }
+        assert!(
+            filter("symbol")
+                .unwrap_err()
+                .message
+                .contains("is no filter")
+        );
+    }
+}
