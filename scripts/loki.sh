@@ -70,21 +70,38 @@ free_port() {
 
 loki_pid=
 temporary=
+
+# Ends Loki and waits for it. A query that is still open can hold its graceful
+# stop for minutes, hence the kill.
+stop_loki() {
+    kill -TERM "$loki_pid" 2>/dev/null || true
+    local deadline=$((SECONDS + 5))
+    while kill -0 "$loki_pid" 2>/dev/null && ((SECONDS < deadline)); do
+        sleep 0.05
+    done
+    kill -KILL "$loki_pid" 2>/dev/null || true
+    wait "$loki_pid" 2>/dev/null || true
+    loki_pid=
+}
+
 cleanup() {
     trap - EXIT INT TERM HUP
     if [[ -n $loki_pid ]]; then
-        kill -TERM "$loki_pid" 2>/dev/null || true
-        wait "$loki_pid" 2>/dev/null || true
+        stop_loki
     fi
     [[ -z $temporary ]] || rm -rf "$temporary"
 }
 
-# Waits until Loki answers; fails when it ends or stays silent.
+# Waits until Loki answers; fails when it ends or stays silent. /ready alone is
+# too early: a query that comes before the querier has found its scheduler is
+# never answered, so one has to get through first.
 await_ready() {
     local deadline=$((SECONDS + 60))
     while ((SECONDS < deadline)); do
         kill -0 "$loki_pid" 2>/dev/null || return 1
-        curl -fsS -m 2 -o /dev/null "$1/ready" 2>/dev/null && return 0
+        curl -fsS -m 2 -o /dev/null "$1/ready" 2>/dev/null &&
+            curl -fsS -m 1 -o /dev/null --get "$1/loki/api/v1/query_range" \
+                --data-urlencode 'query={ginkgo="ready"}' 2>/dev/null && return 0
         sleep 0.05
     done
     return 1
@@ -131,9 +148,7 @@ run_loki() {
             "$bin" -config.file="$config" -config.expand-env=true </dev/null >&2 &
         loki_pid=$!
         await_ready "$url" && break
-        kill -TERM "$loki_pid" 2>/dev/null || true
-        wait "$loki_pid" 2>/dev/null || true
-        loki_pid=
+        stop_loki
         [[ $attempt != 3 ]] || die 'Loki did not get ready'
         say "Loki did not get ready, attempt $((attempt + 1))"
     done

@@ -1,0 +1,101 @@
+//! The plugin under Grafana's own plugin client.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::process::{Process, script};
+use super::{Response, get, send};
+
+/// A running host with its plugin.
+pub struct Host {
+    /// Its address.
+    pub url: String,
+    process: Process,
+}
+
+impl Host {
+    /// Starts a host with the plugin of this build; `environment` is the plugin's, as `KEY=VALUE`.
+    pub fn start(environment: &[&str]) -> Self {
+        let mut command = Command::new(script("host.sh", &["path"]));
+        command.args(["--plugin", env!("CARGO_BIN_EXE_gpx_ginkgo"), "--until-eof"]);
+        let log = std::env::temp_dir().join(format!("ginkgo-plugin-{}.log", std::process::id()));
+        command.arg("--plugin-log").arg(log);
+        for pair in environment {
+            command.args(["--env", pair]);
+        }
+        let process = Process::start(&mut command);
+        Self {
+            url: process.first_line.clone(),
+            process,
+        }
+    }
+
+    /// Ends it, and its plugin.
+    pub fn end(&mut self) {
+        self.process.end();
+    }
+
+    /// Registers or changes a data source: `{url, basicAuth, basicAuthUser, jsonData, secureJsonData}`.
+    pub fn put_data_source(&self, uid: &str, settings: &Value) {
+        let url = format!("{}/api/datasources/uid/{uid}", self.url);
+        let response = send("PUT", &url, &[], settings);
+        assert!(response.status < 300, "{response:?}");
+    }
+
+    /// Sends queries to a data source as Grafana would; every frame is checked by Grafana's rules.
+    pub fn query(&self, uid: &str, from_ns: i64, to_ns: i64, queries: &[Value]) -> Response {
+        self.query_with(uid, from_ns, to_ns, queries, &[])
+    }
+
+    /// Likewise, with request headers.
+    pub fn query_with(
+        &self,
+        uid: &str,
+        from_ns: i64,
+        to_ns: i64,
+        queries: &[Value],
+        headers: &[(&str, &str)],
+    ) -> Response {
+        let mut queries = queries.to_vec();
+        for (index, query) in queries.iter_mut().enumerate() {
+            query["datasource"] = json!({ "uid": uid });
+            if query.get("refId").is_none() {
+                query["refId"] = json!(format!("Q{index}"));
+            }
+        }
+        let instant = |nanoseconds: i64| {
+            let timestamp = jiff::Timestamp::from_nanosecond(i128::from(nanoseconds));
+            timestamp.expect("in range").to_string()
+        };
+        let body = json!({ "from": instant(from_ns), "to": instant(to_ns), "queries": queries });
+        send(
+            "POST",
+            &format!("{}/api/ds/query?check=1", self.url),
+            headers,
+            &body,
+        )
+    }
+
+    /// Asks for the health of a data source.
+    pub fn health(&self, uid: &str) -> Response {
+        get(
+            &format!("{}/api/datasources/uid/{uid}/health", self.url),
+            &[],
+        )
+    }
+
+    /// Reads a resource.
+    pub fn resource(&self, uid: &str, path: &str) -> Response {
+        get(&self.resource_url(uid, path), &[])
+    }
+
+    /// Sends JSON to a resource.
+    pub fn post_resource(&self, uid: &str, path: &str, body: &Value) -> Response {
+        send("POST", &self.resource_url(uid, path), &[], body)
+    }
+
+    fn resource_url(&self, uid: &str, path: &str) -> String {
+        format!("{}/api/datasources/uid/{uid}/resources/{path}", self.url)
+    }
+}

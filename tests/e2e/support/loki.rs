@@ -1,0 +1,96 @@
+//! A real Loki.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use ginkgo::demo::Entry;
+use serde_json::{Value, json};
+
+use super::process::{Process, root};
+use super::{Response, get, send};
+
+/// A Loki for this run: `$GINKGO_TEST_LOKI_URL`, else one of our own with an empty store.
+pub struct Loki {
+    /// Its address.
+    pub url: String,
+    process: Option<Process>,
+}
+
+impl Loki {
+    /// Starts one, with default limits.
+    pub fn start() -> Self {
+        Self::start_with("loki.yaml")
+    }
+
+    /// Starts one with a configuration of `tests/testbed/loki`.
+    pub fn start_with(config: &str) -> Self {
+        if let Ok(url) = std::env::var("GINKGO_TEST_LOKI_URL") {
+            return Self { url, process: None };
+        }
+        Self::start_own(config, &[])
+    }
+
+    /// Starts one of our own, which a test may end.
+    pub fn start_own(config: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new(root().join("scripts/loki.sh"));
+        command
+            .args(["run", "--until-eof", "--config", config])
+            .args(arguments);
+        // Loki writes a lot; a failing start says why by itself.
+        command.stderr(std::process::Stdio::null());
+        let process = Process::start(&mut command);
+        Self {
+            url: process.first_line.clone(),
+            process: Some(process),
+        }
+    }
+
+    /// Ends it.
+    pub fn end(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.end();
+        }
+    }
+
+    /// Writes entries; `extra` labels keep the corpora of tests apart.
+    pub fn push(&self, entries: &[Entry], extra: &[(&str, &str)]) {
+        for piece in entries.chunks(500) {
+            let streams: Vec<Value> = piece.iter().map(|entry| stream(entry, extra)).collect();
+            self.push_json(&json!({ "streams": streams }));
+        }
+    }
+
+    /// Writes a body of Loki's push API, slower when Loki wants it slower.
+    pub fn push_json(&self, body: &Value) {
+        let url = format!("{}/loki/api/v1/push", self.url);
+        for _ in 0..60 {
+            let response = send("POST", &url, &[], body);
+            match response.status {
+                204 => return,
+                429 => std::thread::sleep(std::time::Duration::from_millis(500)),
+                status => panic!("push: {status} {}", response.text),
+            }
+        }
+        panic!("loki takes no more lines");
+    }
+
+    /// Asks Loki itself.
+    pub fn get(&self, path: &str) -> Response {
+        get(&format!("{}{path}", self.url), &[])
+    }
+}
+
+fn stream(entry: &Entry, extra: &[(&str, &str)]) -> Value {
+    let mut labels: BTreeMap<&str, &str> = BTreeMap::new();
+    labels.extend(
+        entry
+            .labels
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
+    labels.extend(extra.iter().copied());
+    json!({
+        "stream": labels,
+        "values": [[entry.timestamp_ns.to_string(), entry.line, entry.metadata]],
+    })
+}

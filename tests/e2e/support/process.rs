@@ -1,0 +1,70 @@
+//! Child processes that end with the test run.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// The repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A program that was told to end with its standard input: it ends even when the run is killed.
+pub struct Process {
+    /// The first line that it printed.
+    pub first_line: String,
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Process {
+    /// Starts a program and waits for its first line of output.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdin = child.stdin.take();
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        let mut first_line = String::new();
+        output.read_line(&mut first_line).expect("readable");
+        assert!(
+            !first_line.is_empty(),
+            "{command:?} ended before it was ready"
+        );
+        // Read on, or the program would block on a full pipe.
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        Self {
+            first_line: first_line.trim().to_owned(),
+            child,
+            stdin,
+        }
+    }
+
+    /// Ends the program by closing its input, and waits for it.
+    pub fn end(&mut self) {
+        drop(self.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Runs a script of the repository and returns what it printed.
+pub fn script(name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(root().join("scripts").join(name))
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(output.status.success(), "{name} {arguments:?} failed");
+    String::from_utf8(output.stdout)
+        .expect("text")
+        .trim()
+        .to_owned()
+}
