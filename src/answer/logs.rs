@@ -35,9 +35,9 @@ pub fn frame(asked: &Asked<'_>, rows: &[Row]) -> Frame {
         }
         labels.push(serde_json::to_string(&pairs).unwrap_or_default());
     }
-    let mut meta = Meta::new(FrameType::LogLines, &asked.plan.expr);
-    if !asked.plan.search_words.is_empty() {
-        let words = asked.plan.search_words.clone().into();
+    let mut meta = Meta::new(FrameType::LogLines, asked.expr);
+    if !asked.search_words.is_empty() {
+        let words = asked.search_words.to_vec().into();
         meta.custom.insert("searchWords".into(), words);
     }
     let times = rows.iter().map(|row| row.timestamp_ns).collect();

@@ -13,7 +13,6 @@ use crate::frame::{Frame, Notice, Stat};
 use crate::loki::response::{LogAnswer, Stats};
 use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::System;
-use crate::translate::Plan;
 
 pub use row::{Row, rows};
 pub use values::Reader;
@@ -25,8 +24,10 @@ pub struct Asked<'a> {
     pub query: &'a Query,
     /// Its system.
     pub system: &'a System,
-    /// What Loki was asked.
-    pub plan: &'a Plan,
+    /// The LogQL that Loki was asked.
+    pub expr: &'a str,
+    /// What the logs panel highlights (regular expressions).
+    pub search_words: &'a [String],
     /// The most lines.
     pub limit: u32,
 }

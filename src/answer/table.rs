@@ -16,7 +16,7 @@ pub fn frame(asked: &Asked<'_>, rows: &[Row]) -> Frame {
             builder.push(value.as_deref(), system);
         }
     }
-    let mut meta = Meta::new(FrameType::Table, &asked.plan.expr);
+    let mut meta = Meta::new(FrameType::Table, asked.expr);
     meta.notices
         .extend(builders.iter().filter_map(Builder::notice));
     if rows.len() >= asked.limit as usize {

@@ -117,7 +117,8 @@ impl DataSource {
         let asked = Asked {
             query,
             system,
-            plan: &plan,
+            expr: &plan.expr,
+            search_words: &plan.search_words,
             limit,
         };
         let frame = answer::frame(&asked, logs);

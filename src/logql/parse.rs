@@ -1,13 +1,23 @@
 //! Reading a stream selector that a user wrote in the settings.
 
+use std::fmt;
+
 use super::{LabelName, MatchOp, Matcher, Selector, quote};
 
 /// Why a text is no stream selector.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}; a selector looks like {{job=\"ginkgo\", env=~\"prod|test\"}}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     problem: String,
 }
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let example = "{job=\"ginkgo\", env=~\"prod|test\"}";
+        write!(f, "{}; a selector looks like {example}", self.problem)
+    }
+}
+
+impl std::error::Error for ParseError {}
 
 /// Reads a stream selector: braces, and one or more matchers between commas.
 ///
