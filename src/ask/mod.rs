@@ -25,7 +25,7 @@ pub use write::LineToWrite;
 use crate::answer::{self, Asked};
 use crate::frame::Frame;
 use crate::loki::{self, Client};
-use crate::query::{Direction, Query};
+use crate::query::{Direction, Query, QueryType};
 use crate::settings::Settings;
 use prepare::Prepared;
 
@@ -113,6 +113,13 @@ impl DataSource {
         };
         let call = self.call(scope, Some(system), query.query_type.as_str());
         let logs = self.client.logs(&request, &call).await?;
+        if logs.streams.is_empty() && query.query_type == QueryType::Logql {
+            // Nothing found may also mean: nothing understood.
+            let query = plan.expr.clone();
+            let at_ns = scope.from_ns;
+            let check = loki::Request::Check { query, at_ns };
+            self.client.check(&check, &call).await?;
+        }
         let (loki_seconds, loki_bytes) = (logs.stats.exec_seconds, logs.stats.bytes_processed);
         let asked = Asked {
             query,

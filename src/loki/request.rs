@@ -88,6 +88,17 @@ pub enum Request {
     },
     /// Loki's version.
     BuildInfo,
+    /// Asks whether a log query runs at all, over a single nanosecond.
+    ///
+    /// `query_range` with `categorize-labels` answers a query whose stages do not compile (a broken
+    /// regex in a line filter, a broken `json` expression) with success and no lines; without that
+    /// header it says what is wrong. `format_query` does not look into stages.
+    Check {
+        /// LogQL.
+        query: String,
+        /// When, in nanoseconds.
+        at_ns: i64,
+    },
     /// Writes lines.
     Push {
         /// The body of Loki's push API, as JSON.
@@ -99,7 +110,7 @@ impl Request {
     /// The path under the base URL, beginning with `/`.
     pub fn path(&self) -> &'static str {
         match self {
-            Self::Logs { .. } => "/loki/api/v1/query_range",
+            Self::Logs { .. } | Self::Check { .. } => "/loki/api/v1/query_range",
             Self::Series { .. } => "/loki/api/v1/series",
             Self::FormatQuery { .. } => "/loki/api/v1/format_query",
             Self::Labels { .. } => "/loki/api/v1/labels",
@@ -113,6 +124,7 @@ impl Request {
     pub fn method(&self) -> Method {
         match self {
             Self::Logs { .. }
+            | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
@@ -146,6 +158,11 @@ impl Request {
                 let matchers = matchers.iter().map(|matcher| ("match[]", matcher.clone()));
                 matchers.chain(range(*start_ns, *end_ns)).collect()
             }
+            Self::Check { query, at_ns } => {
+                let mut form = vec![("query", query.clone()), ("limit", "1".to_owned())];
+                form.extend(range(*at_ns, at_ns.saturating_add(1)));
+                form
+            }
             Self::FormatQuery { query } => vec![("query", query.clone())],
             Self::Labels {
                 start_ns,
@@ -177,6 +194,7 @@ impl Request {
         match self {
             Self::Push { body } => body,
             Self::Logs { .. }
+            | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
@@ -189,7 +207,8 @@ impl Request {
     pub fn categorizes_labels(&self) -> bool {
         match self {
             Self::Logs { .. } => true,
-            Self::Series { .. }
+            Self::Check { .. }
+            | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
             | Self::DetectedFields { .. }

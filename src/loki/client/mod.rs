@@ -167,6 +167,11 @@ impl Client {
         self.ask(&request, call, response::format_query).await
     }
 
+    /// Has Loki say whether a log query runs at all ([`Request::Check`]).
+    pub async fn check(&self, request: &Request, call: &Call) -> Result<(), Error> {
+        self.ask(request, call, |_| Ok(())).await
+    }
+
     /// Writes lines ([`Request::Push`]).
     pub async fn push(&self, request: &Request, call: &Call) -> Result<(), Error> {
         self.ask(request, call, |_| Ok(())).await
