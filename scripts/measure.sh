@@ -25,7 +25,8 @@ for _ in $(seq $runs); do
     # Memory settles once the services are up.
     sleep 0.2
     awk '/^VmRSS/ { print $2 / 1024 }' "/proc/$plugin_pid/status" >>"$work/memory"
-    curl -fsS -X POST "$url/api/host/stop" | field stop_ms >>"$work/stop"
+    stopped=$(curl -fsS -X POST "$url/api/host/stop")
+    field stop_ms <<<"$stopped" >>"$work/stop"
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
 done

@@ -76,9 +76,11 @@ pub fn rows(answer: LogAnswer, direction: Direction) -> Vec<Row> {
     }
     match direction {
         Direction::Backward => {
-            rows.sort_by_key(|row| (std::cmp::Reverse(row.timestamp_ns), row.hash))
+            rows.sort_by_key(|row| (std::cmp::Reverse(row.timestamp_ns), row.hash));
         }
-        Direction::Forward => rows.sort_by_key(|row| (row.timestamp_ns, row.hash)),
+        Direction::Forward => {
+            rows.sort_by_key(|row| (row.timestamp_ns, row.hash));
+        }
     }
     let mut last = None;
     let mut ordinal = 0;

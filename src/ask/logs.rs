@@ -36,8 +36,15 @@ impl DataSource {
                 return Err(QueryError::new("request", problem).into());
             }
         };
-        let name = request.get("system").and_then(Value::as_str);
-        let system = self.named_system(name.filter(|name| !name.is_empty()))?;
+        let name = match request.get("system") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(name.as_str()).filter(|name| !name.is_empty()),
+            Some(other) => {
+                let problem = format!("{other} is not valid: expected a text");
+                return Err(QueryError::new("system", problem).into());
+            }
+        };
+        let system = self.named_system(name)?;
         let query = query_of(request, system)?;
         let answer = self.query(&query, scope).await?;
         Ok(answer.frames.first().map_or(Value::Null, page))
@@ -56,16 +63,16 @@ fn query_of(request: &Map<String, Value>, system: &System) -> Result<Value, Quer
             return Err(QueryError::new(key, problem));
         }
     }
-    let mut query = json!({ "queryType": "any", "system": system.name, "filters": filters });
-    for key in ["limit", "direction"] {
-        if let Some(value) = request.get(key) {
-            query[key] = value.clone();
-        }
-    }
-    if let Some(text) = request.get("search").filter(|text| !text.is_null()) {
-        query["search"] = json!([{ "operator": "contains", "text": text }]);
-    }
-    Ok(query)
+    let text = request.get("search").filter(|text| !text.is_null());
+    let search = text.map(|text| json!([{ "operator": "contains", "text": text }]));
+    Ok(json!({
+        "queryType": "any",
+        "system": system.name,
+        "filters": filters,
+        "search": search,
+        "limit": request.get("limit"),
+        "direction": request.get("direction"),
+    }))
 }
 
 fn filter(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{DataSource, Error, Scope};
-use crate::schema::System;
+use crate::schema::{Source, System};
 
 impl DataSource {
     /// Lists the systems that the scope's range has streams of, and all that somebody configured:
@@ -34,7 +34,7 @@ impl DataSource {
         let sample = self.sample(system, scope, "fields").await?;
         let fields = sample.fields.iter().map(|found| {
             let field = &found.field;
-            let mut sources: Vec<&str> = field.sources.iter().map(|s| s.place()).collect();
+            let mut sources: Vec<&str> = field.sources.iter().map(Source::place).collect();
             sources.dedup();
             json!({
                 "name": field.name,

@@ -72,7 +72,7 @@ pub(super) fn json_path(segments: &[String]) -> String {
 
 /// Reads a Go string literal (double-quoted or in backticks) at the start of `text`; returns its
 /// value and what follows it.
-pub(super) fn read_string(text: &str) -> Option<(String, &str)> {
+pub(crate) fn read_string(text: &str) -> Option<(String, &str)> {
     if let Some(raw) = text.strip_prefix('`') {
         let (value, rest) = raw.split_once('`')?;
         // Go drops carriage returns from raw strings.

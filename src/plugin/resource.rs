@@ -71,7 +71,13 @@ impl Reply {
                 allow: None,
             };
         }
-        Self::error(failure.status, &failure.message)
+        // Grafana's front end takes a 401 of a resource for the end of its own session.
+        let status = if failure.status == 401 {
+            502
+        } else {
+            failure.status
+        };
+        Self::error(status, &failure.message)
     }
 
     fn into_message(self) -> CallResourceResponse {

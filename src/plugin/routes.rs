@@ -57,11 +57,10 @@ impl Route {
                 "level",
                 "system",
                 "search",
+                "limit",
+                "direction",
                 "from",
                 "to",
-                "limit",
-                "cursor",
-                "offset",
             ],
         }
     }

@@ -332,3 +332,6 @@ impl System {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

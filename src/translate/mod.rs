@@ -9,13 +9,15 @@ mod number;
 mod pipeline;
 mod place;
 mod search;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::BTreeSet;
 
 use crate::logql::{LabelName, LogQuery, Matcher, Selector, Stage};
 use crate::query::{MacroContext, Query, QueryError, QueryType, expand};
-use crate::schema::{Field, Role, Source, System};
+use crate::schema::{Field, Role, System};
 
 pub use condition::{Condition, Test};
 pub use search::highlights;
@@ -98,11 +100,7 @@ impl Bound {
     }
 }
 
-fn role_field<'s>(
-    query_type: QueryType,
-    role: Role,
-    system: &'s System,
-) -> Result<&'s Field, QueryError> {
+fn role_field(query_type: QueryType, role: Role, system: &System) -> Result<&Field, QueryError> {
     system.role(role).ok_or_else(|| {
         let has: Vec<&str> = system.role_fields().map(|(role, _)| role.as_str()).collect();
         let problem = format!(
@@ -154,9 +152,9 @@ pub fn plan(
 }
 
 impl Part {
-    fn new(logql: impl ToString, reason: impl Into<String>) -> Self {
+    fn new(logql: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
-            logql: logql.to_string(),
+            logql: logql.into(),
             reason: reason.into(),
         }
     }
@@ -180,13 +178,5 @@ pub fn streams_without(system: &System, label: &LabelName) -> Selector {
         name: label.clone(),
         op: crate::logql::MatchOp::Equal,
         value: String::new(),
-    })
-}
-
-/// Returns the names of the labels among the sources of a field.
-pub fn label_sources(field: &Field) -> impl Iterator<Item = &str> {
-    field.sources.iter().filter_map(|source| match source {
-        Source::Label(name) => Some(name.as_str()),
-        Source::Metadata(_) | Source::Line(_) => None,
     })
 }

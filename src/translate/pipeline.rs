@@ -11,7 +11,7 @@ use crate::logql::{
     LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, quote,
 };
 use crate::query::Query;
-use crate::schema::{Level, LevelMap, System};
+use crate::schema::{Level, LevelMap, Source, System};
 
 /// More alternatives than this make a line filter slower than none (measured: loki-facts.md).
 const MOST_LINE_FILTER_VALUES: usize = 3;
@@ -300,12 +300,7 @@ fn line_filter(condition: &Condition, format: Format) -> Option<Stage> {
 }
 
 fn place_names(condition: &Condition) -> String {
-    let mut names: Vec<&str> = condition
-        .field
-        .sources
-        .iter()
-        .map(|source| source.place())
-        .collect();
+    let mut names: Vec<&str> = condition.field.sources.iter().map(Source::place).collect();
     names.dedup();
     names.join(", ")
 }

@@ -1,5 +1,7 @@
 //! Search in the line's raw text.
 
+use std::fmt::Write as _;
+
 use crate::logql::{LineOp, Stage, quote};
 use crate::query::{Search, SearchOperator};
 
@@ -91,7 +93,7 @@ fn json_ascii(text: &str) -> String {
             c => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    written.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(written, "\\u{unit:04x}");
                 }
             }
         }

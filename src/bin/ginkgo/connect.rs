@@ -35,8 +35,8 @@ pub fn data_source(connection: &Connection) -> Result<DataSource, Failure> {
         }
         raw.json_data = json;
     }
-    if let Some(tenant) = &connection.tenant {
-        raw.json_data["tenant"] = json!(tenant);
+    if let (Some(tenant), Some(json)) = (&connection.tenant, raw.json_data.as_object_mut()) {
+        json.insert("tenant".to_owned(), json!(tenant));
     }
     if let Some(user) = &connection.user {
         raw.basic_auth = true;
@@ -44,6 +44,6 @@ pub fn data_source(connection: &Connection) -> Result<DataSource, Failure> {
         let password = environment("GINKGO_PASSWORD").unwrap_or_default();
         raw.secure.insert("basicAuthPassword".to_owned(), password);
     }
-    let settings = Settings::try_from(raw).map_err(Failure::usage)?;
+    let settings = Settings::try_from(raw).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(DataSource::new(settings)?)
 }

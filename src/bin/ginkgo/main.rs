@@ -18,23 +18,24 @@ use args::{Args, Command};
 pub struct Failure {
     /// One sentence.
     message: String,
-    /// 1: Loki could not answer, or is not healthy; 2: the question or the settings are wrong.
+    /// 1: Loki could not answer, or is not healthy; 2: the question or the settings are wrong;
+    /// 0: nobody reads the output any more.
     code: u8,
 }
 
 impl Failure {
     /// What the user wrote is wrong.
-    fn usage(message: impl ToString) -> Self {
+    fn usage(message: impl Into<String>) -> Self {
         Self {
-            message: message.to_string(),
+            message: message.into(),
             code: 2,
         }
     }
 
     /// What the user wrote is right, and there is still no answer.
-    fn answer(message: impl ToString) -> Self {
+    fn answer(message: impl Into<String>) -> Self {
         Self {
-            message: message.to_string(),
+            message: message.into(),
             code: 1,
         }
     }
@@ -43,16 +44,21 @@ impl Failure {
 impl From<ginkgo::ask::Error> for Failure {
     fn from(error: ginkgo::ask::Error) -> Self {
         if error.is_user_error() {
-            Self::usage(error)
+            Self::usage(error.to_string())
         } else {
-            Self::answer(error)
+            Self::answer(error.to_string())
         }
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::answer(format!("cannot write the output: {error}"))
+        let failure = Self::answer(format!("cannot write the output: {error}"));
+        match error.kind() {
+            // A reader that has seen enough (`ginkgo query | head`) is no failure.
+            std::io::ErrorKind::BrokenPipe => Self { code: 0, ..failure },
+            _ => failure,
+        }
     }
 }
 
@@ -67,8 +73,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        // A reader that has seen enough (`ginkgo query | head`) is no failure.
-        Err(failure) if failure.message.contains("Broken pipe") => ExitCode::SUCCESS,
+        Err(failure) if failure.code == 0 => ExitCode::SUCCESS,
         Err(failure) => {
             print::error(&failure.message);
             ExitCode::from(failure.code)

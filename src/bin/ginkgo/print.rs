@@ -69,9 +69,8 @@ pub fn health(health: &Health, output: Output) -> io::Result<()> {
     }
     let word = if health.ok { "ok" } else { "not ok" };
     writeln!(out, "{word}: {}", health.message)?;
-    let verbose = health.details["verboseMessage"]
-        .as_str()
-        .unwrap_or_default();
+    let verbose = health.details.get("verboseMessage");
+    let verbose = verbose.and_then(Value::as_str).unwrap_or_default();
     if verbose != health.message {
         for line in verbose.lines() {
             writeln!(out, "  {line}")?;

@@ -6,38 +6,42 @@ use ginkgo::ask::Scope;
 use ginkgo::query::Operator;
 use ginkgo::schema::{Role, System};
 use ginkgo::settings::Settings;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::args::Question;
+use crate::args::{Output, Question};
 
 impl Question {
     /// Returns the query and its scope.
     pub fn read(&self, settings: &Settings) -> Result<(Value, Scope), Failure> {
         let scope = self.range.scope()?;
-        let query = match (&self.query, &self.expr) {
+        let mut query = match (&self.query, &self.expr) {
             (Some(json), _) => model(json)?,
-            (None, Some(expr)) => json!({ "queryType": "logql", "expr": expr }),
+            (None, Some(expr)) => {
+                let logql = json!({ "queryType": "logql", "expr": expr });
+                logql.as_object().cloned().unwrap_or_default()
+            }
             (None, None) => self.business(settings)?,
         };
-        Ok((self.with_options(query, settings), scope))
+        self.set_options(&mut query, settings);
+        Ok((Value::Object(query), scope))
     }
 
     /// Builds a question from the flags: the first kind of ids is the query type, others are filters.
-    fn business(&self, settings: &Settings) -> Result<Value, Failure> {
+    fn business(&self, settings: &Settings) -> Result<Map<String, Value>, Failure> {
         let kinds = [
             ("portfolio", Role::Portfolio, &self.portfolio),
             ("strategy", Role::Strategy, &self.strategy),
             ("trace", Role::Trace, &self.trace),
             ("run", Role::Run, &self.run),
         ];
-        let mut query = json!({ "queryType": "any" });
+        let mut query = Map::new();
         let mut filters = Vec::new();
         let given = kinds.into_iter().filter(|(_, _, ids)| !ids.is_empty());
         for (index, (name, role, ids)) in given.enumerate() {
             if index == 0 {
-                query["queryType"] = json!(name);
-                query["ids"] = json!(ids);
+                query.insert("queryType".to_owned(), json!(name));
+                query.insert("ids".to_owned(), json!(ids));
                 continue;
             }
             let field = self.role_field(role, settings)?;
@@ -52,17 +56,19 @@ impl Question {
         for text in &self.filter {
             filters.push(filter(text)?);
         }
-        query["filters"] = json!(filters);
+        query.insert("filters".to_owned(), json!(filters));
         let contains = |text: &String| json!({ "operator": "contains", "text": text });
-        query["search"] = self.search.iter().map(contains).collect();
+        query.insert(
+            "search".to_owned(),
+            self.search.iter().map(contains).collect(),
+        );
         Ok(query)
     }
 
-    fn with_options(&self, mut query: Value, settings: &Settings) -> Value {
+    /// Adds the flags that go with every question; what a JSON query says already, stays.
+    fn set_options(&self, query: &mut Map<String, Value>, settings: &Settings) {
         let mut set = |key: &str, value: Value| {
-            if query.get(key).is_none() {
-                query[key] = value;
-            }
+            query.entry(key).or_insert(value);
         };
         if let Some(system) = &self.system {
             set("system", json!(system));
@@ -73,23 +79,31 @@ impl Question {
         if self.forward {
             set("direction", json!("forward"));
         }
-        set("result", json!("table"));
-        let columns: Vec<String> = match self.system(settings) {
-            _ if !self.columns.is_empty() => self.columns.clone(),
-            Some(system) => self.usual_columns(system),
-            None => Vec::new(),
-        };
-        set("columns", json!(columns));
-        query
+        if !self.columns.is_empty() {
+            set("columns", json!(self.columns));
+        }
+        if self.query.is_none() {
+            set("result", json!("table"));
+            let for_people = self.output == Output::Table;
+            if let Some(system) = self.system(settings).filter(|_| for_people) {
+                set("columns", json!(self.usual_columns(system)));
+            }
+        }
     }
 
     /// A terminal is narrower than a dashboard: who, what, and what the question names.
     fn usual_columns(&self, system: &System) -> Vec<String> {
+        // One id is the same on every row.
+        let varies = |ids: &[String]| match ids {
+            [] => false,
+            [only] => only.is_empty(),
+            _ => true,
+        };
         let named = |role: Role| match role {
-            Role::Portfolio => self.portfolio.len() != 1 && !self.portfolio.is_empty(),
-            Role::Strategy => self.strategy.len() != 1 && !self.strategy.is_empty(),
-            Role::Trace => self.trace.len() != 1 && !self.trace.is_empty(),
-            Role::Run => self.run.len() != 1 && !self.run.is_empty(),
+            Role::Portfolio => varies(&self.portfolio),
+            Role::Strategy => varies(&self.strategy),
+            Role::Trace => varies(&self.trace),
+            Role::Run => varies(&self.run),
             Role::Level | Role::Service | Role::Event | Role::Message => true,
             _ => false,
         };
@@ -100,7 +114,7 @@ impl Question {
         roles.sort_by_key(|(role, _)| message_last(*role));
         let mut columns: Vec<String> = roles.into_iter().map(|(_, name)| name).collect();
         let filters = self.filter.iter().filter_map(|text| filter(text).ok());
-        let fields = filters.filter_map(|filter| Some(filter["field"].as_str()?.to_owned()));
+        let fields = filters.filter_map(|filter| Some(filter.get("field")?.as_str()?.to_owned()));
         for field in fields {
             if !columns.contains(&field) {
                 columns.insert(columns.len().saturating_sub(1), field);
@@ -125,7 +139,7 @@ impl Question {
     }
 }
 
-fn model(json: &str) -> Result<Value, Failure> {
+fn model(json: &str) -> Result<Map<String, Value>, Failure> {
     let mut text = json.to_owned();
     if json == "-" {
         text.clear();
@@ -134,10 +148,10 @@ fn model(json: &str) -> Result<Value, Failure> {
     }
     let query: Value = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("--query is no JSON: {error}")))?;
-    if !query.is_object() {
-        return Err(Failure::usage("--query is no JSON object"));
+    match query {
+        Value::Object(query) => Ok(query),
+        _ => Err(Failure::usage("--query is no JSON object")),
     }
-    Ok(query)
 }
 
 /// Reads `field=value`, `field>=value`, `field=|a,b`, `field exists`.

@@ -48,7 +48,9 @@ pub fn duration_ns(flag: &str, text: &str) -> Result<i64, Failure> {
         let span: Span = text.parse().ok()?;
         let days = SpanRelativeTo::days_are_24_hours();
         let nanoseconds = span.total((Unit::Nanosecond, days)).ok()?;
-        (nanoseconds >= 1.0 && nanoseconds < 1e18).then_some(nanoseconds as i64)
+        (1.0..1e18)
+            .contains(&nanoseconds)
+            .then_some(nanoseconds as i64)
     };
     read().ok_or_else(|| {
         Failure::usage(format!(

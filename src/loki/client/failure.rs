@@ -28,6 +28,14 @@ pub(super) fn from_reqwest(error: reqwest::Error, origin: &str, phase: Phase) ->
         };
     }
     let cause = innermost(&error);
+    // tokio-rustls' words, under io errors that hide their kind: the server closed at our greeting.
+    if error.is_connect() && cause == "tls handshake eof" {
+        return Error::Tls {
+            origin,
+            failure: TlsFailure::NotTls,
+            cause,
+        };
+    }
     let failure = if error.is_dns() {
         ConnectionFailure::Dns
     } else if error.is_timeout() {

@@ -133,7 +133,11 @@ impl Client {
 
     /// Asks for log lines ([`Request::Logs`]).
     pub async fn logs(&self, request: &Request, call: &Call) -> Result<LogAnswer, Error> {
-        self.ask(request, call, LogAnswer::decode).await
+        let mut answer = self.ask(request, call, LogAnswer::decode).await?;
+        for warning in &mut answer.warnings {
+            *warning = self.0.scrub.clean(warning.as_bytes(), call);
+        }
+        Ok(answer)
     }
 
     /// Asks for the label sets of streams ([`Request::Series`]).

@@ -102,7 +102,9 @@ impl Error {
                 "check that the URL is Loki's own; a proxy or a login page may stand before it"
             }
             Self::Answer { .. } => "check that the URL is Loki's, version 3 or later",
-            Self::NotLogs { .. } => "choose a metric result, or send a log query",
+            Self::NotLogs { .. } => {
+                "send a log query: metric answers are not available in this version"
+            }
             Self::Internal { .. } => "report this as a fault of Ginkgo",
         }
     }

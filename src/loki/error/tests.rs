@@ -231,8 +231,8 @@ fn sentences() {
             Error::NotLogs {
                 result_type: "matrix".into(),
             },
-            "the answer holds no log lines: the query gives a matrix; choose a metric result, \
-             or send a log query",
+            "the answer holds no log lines: the query gives a matrix; send a log query: \
+             metric answers are not available in this version",
         ),
         (
             "setting",

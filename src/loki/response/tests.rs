@@ -147,7 +147,7 @@ fn other_shapes() {
         (
             "matrix",
             r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#,
-            "the answer holds no log lines: the query gives a matrix; choose",
+            "the answer holds no log lines: the query gives a matrix; send a log query",
         ),
         (
             "vector",

@@ -1,0 +1,125 @@
+use serde_json::json;
+
+use super::*;
+
+fn settings(json_data: Value) -> Result<Settings, SettingsError> {
+    Settings::try_from(RawSettings {
+        url: "http://loki:3100".to_owned(),
+        json_data,
+        secure: HashMap::from([
+            ("tlsCACert".to_owned(), "ca".to_owned()),
+            ("httpHeaderValue1".to_owned(), "secret-1".to_owned()),
+        ]),
+        ..RawSettings::default()
+    })
+}
+
+#[test]
+fn the_url_alone_is_enough() {
+    let settings = settings(Value::Null).unwrap();
+    let names: Vec<&str> = settings.systems.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names, ["ginkgo", "fastapi", "tskv", "dynamo"]);
+    assert_eq!(settings.default_system, "ginkgo");
+    assert_eq!(settings.max_lines, 1000);
+    assert!(!settings.systems.iter().any(|system| system.configured));
+}
+
+#[test]
+fn everything_can_be_set() {
+    let settings = settings(json!({
+        "systems": [{"preset": "tskv", "name": "docker"}, {"preset": "dynamo"}],
+        "maxLines": "50", "timeout": 7, "maxConcurrent": 3, "tenant": "t1",
+        "tlsAuthWithCACert": true, "serverName": "inner", "tlsSkipVerify": "true",
+        "oauthPassThru": true, "keepCookies": ["a"], "httpHeaderName1": "X-Key"
+    }))
+    .unwrap();
+    assert_eq!(
+        settings.default_system, "docker",
+        "the first that somebody wrote"
+    );
+    assert_eq!(settings.max_lines, 50);
+    let loki = settings.loki;
+    assert_eq!(loki.timeout, Duration::from_secs(7));
+    assert_eq!(loki.max_concurrent, 3);
+    assert_eq!(loki.tenant.as_deref(), Some("t1"));
+    assert_eq!(loki.tls.ca_pem.as_deref(), Some("ca"));
+    assert_eq!(loki.tls.server_name.as_deref(), Some("inner"));
+    assert!(loki.tls.skip_verify && loki.forward_oauth);
+    assert_eq!(loki.keep_cookies, ["a"]);
+    assert_eq!(loki.headers[0].0, "X-Key");
+    assert_eq!(loki.headers[0].1.expose(), "secret-1");
+}
+
+#[test]
+fn what_is_wrong_is_named_and_quoted() {
+    for (json_data, error) in [
+        (
+            json!({"systems": {}}),
+            "systems {} is not valid: expected a list",
+        ),
+        (json!({"systems": [5]}), "systems[0] cannot be read"),
+        (
+            json!({"systems": [{"preset": "x"}]}),
+            "systems[0].preset \"x\" is not known",
+        ),
+        (
+            json!({"systems": [{"preset": "tskv"}, {"preset": "tskv"}]}),
+            "systems[1].name \"tskv\" is there twice",
+        ),
+        (
+            json!({"defaultSystem": "x"}),
+            "defaultSystem \"x\" is not one of the systems: use ginkgo",
+        ),
+        (
+            json!({"maxLines": 0}),
+            "maxLines 0 is not valid: use a number from 1 to 100000",
+        ),
+        (json!({"timeout": "soon"}), "timeout \"soon\" is not valid"),
+        (json!({"maxConcurrent": 0}), "maxConcurrent 0 is not valid"),
+        (
+            json!({"tenant": 5}),
+            "tenant 5 is not valid: expected a text",
+        ),
+        (
+            json!({"tlsAuth": true}),
+            "tlsClientCert is empty, and tlsAuth is on",
+        ),
+        (
+            json!({"tlsSkipVerify": "maybe"}),
+            "tlsSkipVerify \"maybe\" is not valid",
+        ),
+        (
+            json!({"keepCookies": "a"}),
+            "keepCookies \"a\" is not valid",
+        ),
+        (
+            json!({"enableSecureSocksProxy": true}),
+            "enableSecureSocksProxy is on",
+        ),
+    ] {
+        let said = settings(json_data.clone()).unwrap_err().to_string();
+        let expected = format!("data source setting {error}");
+        assert!(said.starts_with(&expected), "{json_data}: {said}");
+    }
+    let error = Settings::try_from(RawSettings::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("data source setting url is empty"),
+        "{error}"
+    );
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let raw = RawSettings {
+        secure: HashMap::from([("basicAuthPassword".to_owned(), "pw-1".to_owned())]),
+        url: "http://user:pw-2@loki".to_owned(),
+        ..RawSettings::default()
+    };
+    let shown = format!("{raw:?}");
+    assert!(
+        shown.contains("basicAuthPassword") && !shown.contains("pw-"),
+        "{shown}"
+    );
+}

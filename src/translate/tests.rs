@@ -1,0 +1,183 @@
+//! Whatever a value is, it changes no query's structure; what a probe proves, shortens it.
+
+use std::sync::OnceLock;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::schema::{Source, presets};
+
+fn plan_of(query: &serde_json::Value, facts: &Facts) -> Plan {
+    let query = Query::try_from(query).unwrap();
+    let name = query.system.as_deref().unwrap_or("ginkgo");
+    static PRESETS: OnceLock<Vec<System>> = OnceLock::new();
+    let systems = PRESETS.get_or_init(presets);
+    let system = systems.iter().find(|s| s.name == name).unwrap();
+    let bound = Bound::new(&query, system).unwrap();
+    let macros = MacroContext {
+        interval_ms: 1000,
+        range_ms: 1000,
+        instant: false,
+    };
+    plan(&query, &bound, system, facts, &macros).unwrap()
+}
+
+/// The text with every string literal emptied: what is left is structure.
+fn skeleton(logql: &str) -> String {
+    let mut rest = logql;
+    let mut skeleton = String::new();
+    while let Some((before, _)) = rest.split_once('"') {
+        skeleton.push_str(before);
+        skeleton.push_str("\"\"");
+        let (_, after) = crate::logql::quote::read_string(&rest[before.len()..])
+            .unwrap_or_else(|| panic!("broken string in {logql}"));
+        rest = after;
+    }
+    skeleton + rest
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let nasty = prop::sample::select(vec![
+        "\"",
+        "\\",
+        "`",
+        "'",
+        "\n",
+        "{",
+        "}",
+        "|",
+        "|=",
+        "$__interval",
+        "${x}",
+        "\0",
+        ".*",
+        "(?i)",
+        "订",
+        "😀",
+        " or ",
+        "__error__",
+        "\u{feff}",
+        "]",
+        "a",
+    ]);
+    prop::collection::vec(
+        prop_oneof![nasty.prop_map(str::to_owned), any::<String>()],
+        1..6,
+    )
+    .prop_map(|parts| parts.concat())
+    .prop_filter("empty asks for something else", |text| {
+        !text.is_empty() && text != "$__all" && !text.is_ascii_alphanumeric()
+    })
+}
+
+/// Plain text may get a line filter in front; hostile text never does.
+trait AsciiWord {
+    fn is_ascii_alphanumeric(&self) -> bool;
+}
+
+impl AsciiWord for String {
+    fn is_ascii_alphanumeric(&self) -> bool {
+        self.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_value_changes_a_query_s_structure(text in hostile()) {
+        for system in ["ginkgo", "fastapi", "dynamo"] {
+            let query = |value: &str| json!({
+                "queryType": "trace", "system": system, "ids": [value],
+                "filters": [
+                    {"field": "message", "operator": "!=", "values": [value]},
+                    {"field": "desk.name", "operator": "=|", "values": [value, "b c"]},
+                ],
+                "search": [{"text": value}, {"operator": "not contains", "text": value}],
+            });
+            let plain = plan_of(&query("a b"), &Facts::default());
+            let hostile = plan_of(&query(&text), &Facts::default());
+            prop_assert_eq!(skeleton(&hostile.expr), skeleton(&plain.expr));
+        }
+    }
+
+    #[test]
+    fn no_search_changes_a_query_s_structure(text in hostile()) {
+        let query = |value: &str| json!({ "search": [{"text": value, "caseSensitive": false}] });
+        let plain = plan_of(&query("a b"), &Facts::default());
+        let hostile = plan_of(&query(&text), &Facts::default());
+        prop_assert_eq!(skeleton(&hostile.expr), skeleton(&plain.expr));
+    }
+}
+
+#[test]
+fn a_label_that_every_stream_has_decides_alone() {
+    let facts = Facts {
+        everywhere: BTreeSet::from([LabelName::new("portfolio_id").unwrap()]),
+    };
+    for (query, expected) in [
+        (
+            json!({"queryType": "portfolio", "ids": ["p"]}),
+            r#"{job="ginkgo", portfolio_id="p"}"#,
+        ),
+        (
+            json!({"queryType": "portfolio", "ids": ["p", "q"]}),
+            r#"{job="ginkgo", portfolio_id=~"p|q"}"#,
+        ),
+        (
+            json!({"queryType": "portfolio"}),
+            r#"{job="ginkgo", portfolio_id!=""}"#,
+        ),
+    ] {
+        assert_eq!(plan_of(&query, &facts).expr, expected);
+    }
+}
+
+#[test]
+fn one_kind_of_source_needs_one_kind_of_filter() {
+    let expr = |source: &str| {
+        let mut system = presets().remove(0);
+        let field = system
+            .fields
+            .iter_mut()
+            .find(|f| f.name == "task_id")
+            .unwrap();
+        let of_kind = |s: &Source| s.place() == source;
+        field.sources.retain(of_kind);
+        let query = Query::try_from(&json!({"queryType": "run", "ids": ["bt-7"]})).unwrap();
+        let bound = Bound::new(&query, &system).unwrap();
+        pipeline::build(&query, &bound, &system, &Facts::default())
+            .0
+            .to_string()
+    };
+    assert_eq!(expr("label"), r#"{job="ginkgo", task_id="bt-7"}"#);
+    assert_eq!(
+        expr("metadata"),
+        r#"{job="ginkgo"} | task_id_extracted="bt-7" or (task_id_extracted="" and task_id="bt-7")"#
+    );
+    assert_eq!(
+        expr("line"),
+        r#"{job="ginkgo"} |= "bt-7" | json gk_task_id="ginkgo.task_id", gk_task_id_2="[\"ginkgo.task_id\"]" | gk_task_id="bt-7" or (gk_task_id="" and gk_task_id_2="bt-7") | drop gk_task_id, gk_task_id_2, __error__, __error_details__"#
+    );
+}
+
+#[test]
+fn an_expression_that_loki_would_not_take_is_an_error() {
+    let ids: Vec<String> = (0..9000).map(|i| format!("portfolio-{i:05}")).collect();
+    let query = Query::try_from(&json!({"queryType": "portfolio", "ids": ids})).unwrap();
+    let system = presets().remove(0);
+    let bound = Bound::new(&query, &system).unwrap();
+    let macros = MacroContext {
+        interval_ms: 1,
+        range_ms: 1,
+        instant: false,
+    };
+    let error = plan(&query, &bound, &system, &Facts::default(), &macros).unwrap_err();
+    assert_eq!(error.at, "ids");
+    assert!(
+        error.problem.contains("Loki takes at most 131072"),
+        "{error}"
+    );
+}

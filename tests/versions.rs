@@ -1,0 +1,12 @@
+//! Versions live in Cargo.toml; what repeats them agrees.
+
+use serde_json::Value;
+
+#[test]
+fn plugin_json_agrees_with_the_manifest() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/plugin.json");
+    let plugin: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(plugin["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(plugin["id"], "ginkgo-loki-datasource");
+    assert_eq!(plugin["executable"], "gpx_ginkgo");
+}
