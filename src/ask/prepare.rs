@@ -51,10 +51,11 @@ impl DataSource {
                 (Facts::default(), Some(error))
             }
         };
-        let milliseconds = (scope.to_ns - scope.from_ns) / 1_000_000;
+        // The longest range has more nanoseconds than an `i64` holds.
+        let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
         let macros = MacroContext {
             interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
-            range_ms: milliseconds,
+            range_ms: i64::try_from(milliseconds).unwrap_or(i64::MAX),
             instant: false,
         };
         let plan = translate::plan(query, &bound, system, &facts, &macros)?;

@@ -48,12 +48,10 @@ pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> 
         return writeln!(out, "{}", json!(explanation));
     }
     writeln!(out, "{}\n", explanation.expr)?;
-    let mut table = bare_table();
-    table.set_header(["part", "reason"]);
+    // Below each other: a part is often longer than a terminal is wide.
     for part in &explanation.parts {
-        table.add_row([&part.logql, &part.reason]);
+        writeln!(out, "{}\n    {}", part.logql, part.reason)?;
     }
-    writeln!(out, "{table}")?;
     for notice in &explanation.notices {
         writeln!(out, "note: {notice}")?;
     }
@@ -79,14 +77,6 @@ pub fn health(health: &Health, output: Output) -> io::Result<()> {
     Ok(())
 }
 
-fn bare_table() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table
-}
-
 /// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for.
 fn table(frame: &Frame, with_lines: bool) -> Table {
     let last = frame.fields.len().saturating_sub(1);
@@ -104,7 +94,10 @@ fn table(frame: &Frame, with_lines: bool) -> Table {
         .map(|(_, field)| (field.name.as_str(), cells(field)))
         .filter(|(_, cells)| frame.rows() == 0 || cells.iter().any(|cell| !cell.is_empty()))
         .collect();
-    let mut table = bare_table();
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().map(|(name, _)| *name));
     for row in 0..frame.rows() {
         table.add_row(columns.iter().filter_map(|(_, cells)| cells.get(row)));
@@ -116,6 +109,8 @@ fn cell(field: &Field, row: usize) -> String {
     match value(&field.column, row) {
         Value::Null => String::new(),
         Value::String(text) => visible(&text),
+        // 2300, not 2300.0.
+        Value::Number(number) => number.as_f64().map_or_else(String::new, |n| n.to_string()),
         other => other.to_string(),
     }
 }

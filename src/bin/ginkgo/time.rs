@@ -26,7 +26,7 @@ impl Range {
                 "the time range is empty: its end must be after its start",
             ));
         }
-        let interval = Duration::from_nanos((to_ns - from_ns) as u64 / POINTS as u64);
+        let interval = Duration::from_nanos(to_ns.abs_diff(from_ns) / POINTS as u64);
         Ok(Scope {
             from_ns,
             to_ns,

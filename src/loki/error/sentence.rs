@@ -90,7 +90,9 @@ impl Error {
                     "run fewer queries at once, or raise `maxConcurrent` or the timeout"
                 }
                 Phase::Answer | Phase::Body => {
-                    "narrow the time range, add filters, or raise the timeout"
+                    "ask for fewer lines (an answer above Loki's gRPC message size, 4 MiB by \
+                     default, never comes), narrow the time range, add filters, or raise the \
+                     timeout"
                 }
             },
             Self::Refused { reason, .. } => reason.remedy(),

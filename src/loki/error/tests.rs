@@ -224,7 +224,8 @@ fn sentences() {
                 after: Duration::from_millis(1250),
             },
             "loki did not answer in time: after 1.2 s it still waited for the rest of the \
-             answer; narrow the time range, add filters, or raise the timeout",
+             answer; ask for fewer lines (an answer above Loki's gRPC message size, 4 MiB by \
+             default, never comes), narrow the time range, add filters, or raise the timeout",
         ),
         (
             "metric query",
