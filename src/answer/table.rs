@@ -43,7 +43,13 @@ pub fn frame(asked: &Asked<'_>, rows: &[Row]) -> Frame {
 fn columns(asked: &Asked<'_>) -> Vec<Field> {
     let system = asked.system;
     if let Some(names) = &asked.query.columns {
-        return names.iter().map(|name| system.field(name)).collect();
+        let mut fields: Vec<Field> = Vec::new();
+        for name in names {
+            if !fields.iter().any(|field| field.name == *name) {
+                fields.push(system.field(name));
+            }
+        }
+        return fields;
     }
     let shown = |(role, field): (Role, &Field)| (role != Role::Time).then(|| field.clone());
     let mut fields: Vec<Field> = system.role_fields().filter_map(shown).collect();
@@ -115,7 +121,12 @@ impl Builder {
     }
 
     fn finish(self) -> FrameField {
-        let mut field = FrameField::new(self.field.name, self.column);
+        // A frame's names are unique, and the first and the last column have theirs.
+        let name = match self.field.name.as_str() {
+            name @ ("time" | "line") => format!("{name} (field)"),
+            name => name.to_owned(),
+        };
+        let mut field = FrameField::new(name, self.column);
         if !self.field.unit.is_empty() {
             field = field.with_unit(&self.field.unit);
         }

@@ -1,5 +1,7 @@
 //! Who asks: what Grafana's request headers say, and what of it Loki may see.
 
+use tokio::time::Instant;
+
 use super::{DataSource, Scope};
 use crate::loki::{Call, Tags, forwardable};
 use crate::schema::System;
@@ -38,8 +40,8 @@ impl Caller {
 }
 
 impl DataSource {
-    /// Returns what goes with every request of a question: tags for Loki's query log, and the headers
-    /// that the settings allow to be passed on.
+    /// Returns what goes with every request of a question: tags for Loki's query log, the headers that
+    /// the settings allow to be passed on, and the time by which all of it must be done.
     pub(super) fn call(&self, scope: &Scope, system: Option<&System>, query_type: &str) -> Call {
         let caller = &scope.caller;
         let headers = caller
@@ -55,7 +57,8 @@ impl DataSource {
                 alert_rule: caller.header("X-Rule-Uid"),
             },
             forwarded: forwardable(&self.settings.loki, headers),
-            deadline: None,
+            // One for the whole question: probes and pages share it.
+            deadline: Some(Instant::now() + self.settings.loki.timeout),
         }
     }
 }

@@ -26,7 +26,7 @@ impl DataSource {
         let version = match self.client.version(&call).await {
             Ok(version) => Some(version).filter(|version| !version.is_empty()),
             // An older Loki, or a gateway that lets only queries through.
-            Err(error) if error.layer() == Layer::NotFound => None,
+            Err(error) if matches!(error.layer(), Layer::NotFound | Layer::Answer) => None,
             Err(error) => return failed(&error.into()),
         };
         let mut systems = Vec::new();

@@ -91,18 +91,8 @@ fn filter(
             return Err(QueryError::new(key, problem));
         }
     };
-    let field = system.role(role).ok_or_else(|| {
-        let has: Vec<&str> = system
-            .role_fields()
-            .map(|(role, _)| role.as_str())
-            .collect();
-        let problem = format!(
-            "needs a field with the role {role}, which system \"{}\" has not: its roles are {}",
-            system.name,
-            has.join(", ")
-        );
-        QueryError::new(key, problem)
-    })?;
+    let needed = system.needed(role);
+    let field = needed.map_err(|problem| QueryError::new(key, problem))?;
     Ok(Some(
         json!({ "field": field.name, "operator": "=|", "values": values }),
     ))

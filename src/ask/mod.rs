@@ -23,7 +23,7 @@ pub use health::Health;
 pub use write::LineToWrite;
 
 use crate::answer::{self, Asked};
-use crate::frame::Frame;
+use crate::frame::{Frame, Notice};
 use crate::loki::{self, Client};
 use crate::query::{Direction, Query, QueryType};
 use crate::settings::Settings;
@@ -99,7 +99,13 @@ impl DataSource {
     }
 
     async fn answer(&self, query: &Query, scope: &Scope) -> Result<Answer, Error> {
-        let Prepared { system, plan, .. } = self.prepare(query, scope).await?;
+        let prepared = self.prepare(query, scope).await?;
+        let Prepared {
+            system,
+            plan,
+            call,
+            degraded,
+        } = prepared;
         let limit = query.limit.unwrap_or(self.settings.max_lines);
         let request = loki::Request::Logs {
             query: plan.expr.clone(),
@@ -111,7 +117,6 @@ impl DataSource {
                 Direction::Forward => loki::Direction::Forward,
             },
         };
-        let call = self.call(scope, Some(system), query.query_type.as_str());
         let logs = self.client.logs(&request, &call).await?;
         if logs.streams.is_empty() && query.query_type == QueryType::Logql {
             // Nothing found may also mean: nothing understood.
@@ -128,7 +133,12 @@ impl DataSource {
             search_words: &plan.search_words,
             limit,
         };
-        let frame = answer::frame(&asked, logs);
+        let mut frame = answer::frame(&asked, logs);
+        frame.meta.notices.extend(degraded.map(|error| {
+            Notice::info(format!(
+                "Loki did not say which labels every stream has, so the query is slower than it could be: {error}"
+            ))
+        }));
         Ok(Answer {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),

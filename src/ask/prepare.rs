@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, parse_selector};
-use crate::loki::{Call, Layer, Request};
-use crate::query::{MacroContext, Query, QueryError};
+use crate::loki::{self, Call, Layer, Request};
+use crate::query::{MacroContext, Query, QueryError, quoted};
 use crate::schema::System;
 use crate::translate::{self, Bound, Facts, Plan};
 
@@ -16,6 +16,8 @@ pub struct Prepared<'d> {
     pub system: &'d System,
     /// What Loki is asked.
     pub plan: Plan,
+    /// What goes with each of its requests.
+    pub call: Call,
     /// Why probes found less than they could have.
     pub degraded: Option<Error>,
 }
@@ -42,7 +44,7 @@ impl DataSource {
         let call = self.call(scope, Some(system), query.query_type.as_str());
         let bound = Bound::new(query, system)?;
         for (at, regex) in bound.regexes(query) {
-            self.judge(&at, regex, &call).await?;
+            self.judge(&at, regex, scope, &call).await?;
         }
         let (facts, degraded) = match self.probe(&bound, system, scope, &call).await {
             Ok(facts) => (facts, None),
@@ -62,6 +64,7 @@ impl DataSource {
         Ok(Prepared {
             system,
             plan,
+            call,
             degraded,
         })
     }
@@ -77,7 +80,8 @@ impl DataSource {
         let wanted = name.unwrap_or(&settings.default_system);
         settings.system(wanted).ok_or_else(|| {
             let names: Vec<&str> = settings.systems.iter().map(|s| s.name.as_str()).collect();
-            let problem = format!("\"{wanted}\" is not known: use {}", names.join(", "));
+            let wanted = quoted(&wanted.into());
+            let problem = format!("{wanted} is not known: use {}", names.join(", "));
             QueryError::new("system", problem)
         })
     }
@@ -117,18 +121,33 @@ impl DataSource {
 
     /// Lets Loki judge a user's regular expression before it is used: in a line filter Loki would
     /// take a broken one without a word and find nothing.
-    async fn judge(&self, at: &str, regex: &str, call: &Call) -> Result<(), Error> {
+    async fn judge(&self, at: &str, regex: &str, scope: &Scope, call: &Call) -> Result<(), Error> {
         if self.judged.contains(regex) {
             return Ok(());
         }
-        match self.client.format_query(&question_of(regex), call).await {
-            Ok(_) => {
+        let question = question_of(regex);
+        let judged = match self.client.format_query(&question, call).await {
+            // A gateway that lets only queries through: a query of one nanosecond is read as well.
+            Err(error) if error.layer() == Layer::NotFound => {
+                let request = Request::Logs {
+                    query: question,
+                    start_ns: scope.from_ns,
+                    end_ns: scope.from_ns.saturating_add(1),
+                    limit: 1,
+                    direction: loki::Direction::Backward,
+                };
+                self.client.logs(&request, call).await.map(drop)
+            }
+            judged => judged.map(drop),
+        };
+        match judged {
+            Ok(()) => {
                 self.judged.insert(regex);
                 Ok(())
             }
             Err(error) if error.layer() == Layer::Syntax => {
-                let quoted = serde_json::Value::from(regex);
-                let problem = format!("{quoted} is no valid regular expression (RE2): {error}");
+                let regex = quoted(&regex.into());
+                let problem = format!("{regex} is no valid regular expression (RE2): {error}");
                 Err(QueryError::new(at, problem).into())
             }
             Err(error) => Err(error.into()),

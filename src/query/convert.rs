@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::error::quoted;
 use super::{
     Direction, Filter, MAX_LIMIT, Operator, Query, QueryError, QueryType, ResultKind, Search,
     SearchOperator, Wire,
@@ -39,7 +40,7 @@ impl TryFrom<Wire> for Query {
         if !ids.is_empty() && query_type.role().is_none() {
             let problem = format!(
                 "{} go with portfolio, strategy, trace or run; a query of type {query_type} takes none",
-                Value::from(ids)
+                quoted(&Value::from(ids))
             );
             return Err(QueryError::new("ids", problem));
         }
@@ -226,7 +227,7 @@ fn check_values(at: &str, operator: Operator, values: &mut Vec<String>) -> Resul
                 };
                 let problem = format!(
                     "{} are several: operator {operator} takes one value, for several use {many}",
-                    Value::from(std::mem::take(values))
+                    quoted(&Value::from(std::mem::take(values)))
                 );
                 return Err(QueryError::new(at, problem));
             }
@@ -241,7 +242,7 @@ fn check_values(at: &str, operator: Operator, values: &mut Vec<String>) -> Resul
             if values.len() > 1 {
                 let problem = format!(
                     "{} are several: operator {operator} takes one value",
-                    Value::from(std::mem::take(values))
+                    quoted(&Value::from(std::mem::take(values)))
                 );
                 return Err(QueryError::new(at, problem));
             }
@@ -345,14 +346,4 @@ fn objects<'v>(
 fn unknown<'w>(at: &str, input: &str, valid: impl IntoIterator<Item = &'w str>) -> QueryError {
     let (input, valid) = (quoted(&Value::from(input)), listed(valid));
     QueryError::new(at, format!("{input} is not known: use {valid}"))
-}
-
-/// Quotes the user's input, cut where it is long.
-fn quoted(value: &Value) -> String {
-    const LONGEST: usize = 100;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a question.
 
+use serde_json::Value;
+
 /// A key of the query that cannot be answered: which, what stands there and what is valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{at} {problem}")]
@@ -17,5 +19,15 @@ impl QueryError {
             at: at.into(),
             problem: problem.into(),
         }
+    }
+}
+
+/// Quotes the user's input as JSON, cut where it is long.
+pub fn quoted(value: &Value) -> String {
+    const LONGEST: usize = 100;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }

@@ -9,7 +9,7 @@ mod kind;
 mod macros;
 mod wire;
 
-pub use error::QueryError;
+pub use error::{QueryError, quoted};
 pub use kind::{Direction, Operator, QueryType, ResultKind, SearchOperator};
 pub use macros::{MacroContext, expand};
 pub use wire::Wire;

@@ -32,6 +32,21 @@ impl System {
         self.fields.iter().find(|field| field.role == Some(role))
     }
 
+    /// Returns the field of this role, or the sentence's end that says what the system has instead.
+    ///
+    /// # Errors
+    /// `needs a field with the role …`, for an error that names who needs it.
+    pub fn needed(&self, role: Role) -> Result<&Field, String> {
+        self.role(role).ok_or_else(|| {
+            let has: Vec<&str> = self.role_fields().map(|(role, _)| role.as_str()).collect();
+            let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
+            format!(
+                "needs a field with the role {role}, which system \"{}\" has not: its roles are {has}",
+                self.name
+            )
+        })
+    }
+
     /// Returns the field of this name; an unknown name is a string that may stand anywhere.
     pub fn field(&self, name: &str) -> Field {
         let known = self.fields.iter().find(|field| field.name == name);

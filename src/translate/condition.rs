@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::place;
 use crate::line::Format;
 use crate::logql::Comparison;
-use crate::query::{Filter, Operator, QueryError};
+use crate::query::{Filter, Operator, QueryError, quoted};
 use crate::schema::{Field, FieldType, Level, System, listed, value};
 
 /// One condition on a field of a line.
@@ -123,11 +123,11 @@ impl Condition {
             let problem = format!(
                 "\"{}\" cannot be asked for: LogQL has no spelling for the JSON key {}; use a search, or a field with another source",
                 field.name,
-                serde_json::Value::from(key)
+                quoted(&key.into())
             );
             return Err(QueryError::new(format!("{at}.field"), problem));
         }
-        if test.user_regex().is_some() && reads_escaped(&field, system.format) {
+        if test.user_regex().is_some() && is_text(&field) && reads_escaped(&field, system.format) {
             let problem = format!(
                 "\"{operator}\" on field \"{}\" is not available in this version: the lines of system \"{}\" hold its text escaped; use =, =|, or a search that matches",
                 field.name, system.name
@@ -284,7 +284,7 @@ fn typed<T>(
 ) -> Result<Vec<T>, QueryError> {
     let read = |(i, text): (usize, &String)| {
         read(text).ok_or_else(|| {
-            let text = serde_json::Value::from(text.as_str());
+            let text = quoted(&text.as_str().into());
             let problem = format!(
                 "{text} is no value of field \"{}\", whose type is {}: use {valid}",
                 field.name, field.kind

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::logql::{LabelName, LogQuery, Matcher, Selector, Stage};
 use crate::query::{MacroContext, Query, QueryError, QueryType, expand};
-use crate::schema::{Field, Role, System};
+use crate::schema::System;
 
 pub use condition::{Condition, Test};
 pub use search::highlights;
@@ -68,7 +68,10 @@ impl Bound {
     pub fn new(query: &Query, system: &System) -> Result<Self, QueryError> {
         let mut conditions = Vec::new();
         if let Some(role) = query.query_type.role() {
-            let field = role_field(query.query_type, role, system)?;
+            let field = system.needed(role).map_err(|problem| {
+                let problem = format!("\"{}\" {problem}", query.query_type);
+                QueryError::new("queryType", problem)
+            })?;
             conditions.push(Condition::of_ids(field, &query.ids, system)?);
         }
         for (i, filter) in query.filters.iter().enumerate() {
@@ -100,18 +103,6 @@ impl Bound {
     }
 }
 
-fn role_field(query_type: QueryType, role: Role, system: &System) -> Result<&Field, QueryError> {
-    system.role(role).ok_or_else(|| {
-        let has: Vec<&str> = system.role_fields().map(|(role, _)| role.as_str()).collect();
-        let problem = format!(
-            "\"{query_type}\" needs a field with the role {role}, which system \"{}\" has not: its roles are {}",
-            system.name,
-            if has.is_empty() { "none".to_owned() } else { has.join(", ") }
-        );
-        QueryError::new("queryType", problem)
-    })
-}
-
 /// Writes the LogQL of a question.
 ///
 /// # Errors
@@ -133,10 +124,10 @@ pub fn plan(
     let texts: Vec<&str> = parts.iter().map(|part| part.logql.as_str()).collect();
     let expr = texts.join(" ");
     if expr.len() > LONGEST_EXPRESSION {
-        let at = if query.ids.is_empty() {
-            "filters"
-        } else {
-            "ids"
+        let at = match query.query_type {
+            QueryType::Logql => "expr",
+            _ if query.ids.is_empty() => "filters",
+            _ => "ids",
         };
         let problem = format!(
             "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",

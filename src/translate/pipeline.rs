@@ -30,8 +30,8 @@ pub fn build(
     for condition in &bound.conditions {
         let texts = texts(&condition.test, &system.levels);
         match as_matchers(condition, texts.as_ref(), facts) {
-            Matched::Decided(matcher, reason) => {
-                matchers.push(matcher);
+            Matched::Decided(decided, reason) => {
+                matchers.extend(decided);
                 matcher_reasons.push(reason);
                 continue;
             }
@@ -155,7 +155,7 @@ impl Builder {
 /// What matchers can say of a condition.
 enum Matched {
     /// All of it.
-    Decided(Matcher, String),
+    Decided(Vec<Matcher>, String),
     /// Which streams cannot have such lines; the pipeline decides.
     Narrowed(Matcher, String),
     /// Nothing.
@@ -180,10 +180,16 @@ fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> M
     };
     let negative = negative(&condition.test);
     match (texts, &condition.test) {
-        (Some(texts), _) if decides && !negative => Matched::Decided(texts.matcher(&label), why),
+        // An expression that matches the empty text would keep streams without the label.
+        (Some(texts @ Texts::Pattern(_)), _) if decides && !negative => {
+            Matched::Decided(vec![texts.matcher(&label), empty(MatchOp::NotEqual)], why)
+        }
+        (Some(texts), _) if decides && !negative => {
+            Matched::Decided(vec![texts.matcher(&label)], why)
+        }
         // Absent is no text; an expression that matches the empty text would drop such streams.
         (Some(Texts::Pattern(_)), _) if negative => Matched::Not,
-        (Some(texts), _) if decides => Matched::Decided(texts.not_matcher(&label), why),
+        (Some(texts), _) if decides => Matched::Decided(vec![texts.not_matcher(&label)], why),
         (Some(texts), _) if negative => Matched::Narrowed(
             texts.not_matcher(&label),
             format!("streams whose label {label} has it are out"),
@@ -192,12 +198,14 @@ fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> M
             texts.matcher_or_absent(&label),
             format!("streams whose label {label} has another value are out"),
         ),
-        (None, Test::Exists) if decides => Matched::Decided(empty(MatchOp::NotEqual), why),
-        (None, Test::Missing) if decides => Matched::Decided(empty(MatchOp::Equal), why),
+        (None, Test::Exists) if decides => Matched::Decided(vec![empty(MatchOp::NotEqual)], why),
+        (None, Test::Missing) if decides => Matched::Decided(vec![empty(MatchOp::Equal)], why),
         (None, Test::Missing) => Matched::Narrowed(
             empty(MatchOp::Equal),
             format!("streams with the label {label} are out"),
         ),
+        // Where the label is, its name in the pipeline is the label; elsewhere it could be metadata.
+        (None, Test::Number(..)) if only_label => Matched::Narrowed(empty(MatchOp::NotEqual), why),
         (None, _) => Matched::Not,
     }
 }

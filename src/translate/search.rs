@@ -89,7 +89,7 @@ fn json_ascii(text: &str) -> String {
             '\t' => written.push_str("\\t"),
             '\u{8}' => written.push_str("\\b"),
             '\u{c}' => written.push_str("\\f"),
-            ' '..='\u{7f}' => written.push(c),
+            ' '..='~' => written.push(c),
             c => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {

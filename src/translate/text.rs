@@ -56,6 +56,17 @@ impl Texts {
         }
     }
 
+    /// Returns the expression for a label filter, anchored by hand: Loki 3.7 takes alternatives that
+    /// share a beginning (`ab|ac`, `a|a`) for a search of that beginning anywhere in the value.
+    fn anchored(&self) -> String {
+        match self {
+            Self::Exact(_) => format!("^(?:{})$", self.regex()),
+            Self::Pattern(pattern) => format!("^{pattern}$"),
+            // Begins and ends with a repetition, or is `(?i:true)|1`: those are read as they stand.
+            Self::Words(pattern) => pattern.clone(),
+        }
+    }
+
     /// Holds when the value is there and one of the texts.
     pub fn holds(&self, places: &[Place]) -> Option<Predicate> {
         let (last, before) = places.split_last()?;
@@ -88,11 +99,11 @@ impl Texts {
                 Predicate::Text(name.clone(), TextOp::Equal, exact.concat())
             }
             Self::Exact(_) | Self::Words(_) => {
-                Predicate::Text(name.clone(), TextOp::Matches, texts.regex())
+                Predicate::Text(name.clone(), TextOp::Matches, texts.anchored())
             }
-            Self::Pattern(pattern) => Predicate::all(vec![
+            Self::Pattern(_) => Predicate::all(vec![
                 Predicate::present(name),
-                Predicate::Text(name.clone(), TextOp::Matches, pattern.clone()),
+                Predicate::Text(name.clone(), TextOp::Matches, texts.anchored()),
             ]),
         };
         let alternatives = self.spelled(place).into_iter();
@@ -105,7 +116,7 @@ impl Texts {
             Self::Exact(exact) if exact.len() == 1 => {
                 Predicate::Text(name, TextOp::NotEqual, exact.concat())
             }
-            _ => Predicate::Text(name, TextOp::NotMatches, texts.regex()),
+            _ => Predicate::Text(name, TextOp::NotMatches, texts.anchored()),
         };
         let spelled = self.spelled(place).into_iter();
         let all: Vec<Predicate> = spelled.map(|(name, texts)| differ(name, &texts)).collect();

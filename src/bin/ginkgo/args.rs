@@ -101,6 +101,17 @@ pub enum Output {
     Json,
 }
 
+/// The flags that make a question; beside a question written out they would not count.
+const CONDITIONS: [&str; 7] = [
+    "portfolio",
+    "strategy",
+    "trace",
+    "run",
+    "level",
+    "filter",
+    "search",
+];
+
 /// A question.
 #[derive(Debug, ClapArgs)]
 pub struct Question {
@@ -128,11 +139,11 @@ pub struct Question {
     /// The system; the default one where it is missing.
     #[arg(long)]
     pub system: Option<String>,
-    /// LogQL of your own instead of the flags above.
-    #[arg(long, value_name = "LOGQL")]
+    /// LogQL of your own instead of the flags above, except the system.
+    #[arg(long, value_name = "LOGQL", conflicts_with_all = CONDITIONS)]
     pub expr: Option<String>,
     /// The query model as JSON instead of the flags above; - reads it from standard input.
-    #[arg(long, value_name = "JSON")]
+    #[arg(long, value_name = "JSON", conflicts_with_all = CONDITIONS, conflicts_with = "expr")]
     pub query: Option<String>,
     /// The most lines.
     #[arg(long)]

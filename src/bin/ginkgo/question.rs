@@ -65,10 +65,10 @@ impl Question {
         Ok(query)
     }
 
-    /// Adds the flags that go with every question; what a JSON query says already, stays.
+    /// Adds the flags that go with every question, also with one that is written as JSON.
     fn set_options(&self, query: &mut Map<String, Value>, settings: &Settings) {
         let mut set = |key: &str, value: Value| {
-            query.entry(key).or_insert(value);
+            query.insert(key.to_owned(), value);
         };
         if let Some(system) = &self.system {
             set("system", json!(system));
@@ -79,15 +79,15 @@ impl Question {
         if self.forward {
             set("direction", json!("forward"));
         }
-        if !self.columns.is_empty() {
-            set("columns", json!(self.columns));
-        }
         if self.query.is_none() {
             set("result", json!("table"));
             let for_people = self.output == Output::Table;
             if let Some(system) = self.system(settings).filter(|_| for_people) {
                 set("columns", json!(self.usual_columns(system)));
             }
+        }
+        if !self.columns.is_empty() {
+            set("columns", json!(self.columns));
         }
     }
 
@@ -129,12 +129,12 @@ impl Question {
     }
 
     fn role_field(&self, role: Role, settings: &Settings) -> Result<String, Failure> {
-        let field = self.system(settings).and_then(|system| system.role(role));
-        let field = field.ok_or_else(|| {
-            Failure::usage(format!(
-                "--{role} needs a field with that role, which the system has not"
-            ))
-        })?;
+        // An unknown system is named by the answer to the question.
+        let Some(system) = self.system(settings) else {
+            return Ok(role.to_string());
+        };
+        let needed = system.needed(role);
+        let field = needed.map_err(|problem| Failure::usage(format!("--{role} {problem}")))?;
         Ok(field.name.clone())
     }
 }

@@ -1,6 +1,8 @@
 //! The plugin under Grafana's own plugin client.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -11,15 +13,25 @@ use super::{Response, get, send};
 pub struct Host {
     /// Its address.
     pub url: String,
+    /// The file with the plugin's log, one JSON object a line.
+    pub log: PathBuf,
     process: Process,
 }
 
 impl Host {
     /// Starts a host with the plugin of this build; `environment` is the plugin's, as `KEY=VALUE`.
     pub fn start(environment: &[&str]) -> Self {
-        let mut command = Command::new(script("host.sh", &["path"]));
+        let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin.log");
+        let _ = std::fs::remove_file(&log);
+        Self::start_logging(environment, &log)
+    }
+
+    /// Likewise, with the plugin's log in a file of its own.
+    pub fn start_logging(environment: &[&str], log: &Path) -> Self {
+        static PROGRAM: OnceLock<String> = OnceLock::new();
+        let program = PROGRAM.get_or_init(|| script("host.sh", &["path"]));
+        let mut command = Command::new(program);
         command.args(["--plugin", env!("CARGO_BIN_EXE_gpx_ginkgo"), "--until-eof"]);
-        let log = std::env::temp_dir().join(format!("ginkgo-plugin-{}.log", std::process::id()));
         command.arg("--plugin-log").arg(log);
         for pair in environment {
             command.args(["--env", pair]);
@@ -27,8 +39,14 @@ impl Host {
         let process = Process::start(&mut command);
         Self {
             url: process.first_line.clone(),
+            log: log.to_owned(),
             process,
         }
+    }
+
+    /// Kills the host itself (SIGKILL), not its plugin.
+    pub fn kill(&mut self) {
+        self.process.kill();
     }
 
     /// Ends it, and its plugin.

@@ -42,6 +42,12 @@ impl Process {
         }
     }
 
+    /// Kills the program (SIGKILL): it can tidy up nothing.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Ends the program by closing its input, and waits for it.
     pub fn end(&mut self) {
         drop(self.stdin.take());

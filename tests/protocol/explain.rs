@@ -1,0 +1,109 @@
+//! `explain` of every question: its parts are the query, each has a reason, and Loki can read it.
+
+use serde_json::{Value, json};
+
+use crate::kit::{RANGE, put};
+use crate::support::{host, loki};
+
+const CONTRACT: &str = include_str!("../contract/queries.json");
+
+/// The four presets as they come, on the real Loki.
+fn presets() -> &'static str {
+    put("presets-real", &loki().url, json!({}));
+    "presets-real"
+}
+
+/// Lets Loki itself judge an expression.
+fn assert_loki_reads(name: &str, expr: &str) {
+    let encoded: String = form_urlencoded::byte_serialize(expr.as_bytes()).collect();
+    let response = loki().get(&format!("/loki/api/v1/format_query?query={encoded}"));
+    assert_eq!(response.status, 200, "{name}: {} of {expr}", response.text);
+}
+
+/// Checks one explanation and returns its LogQL.
+fn assert_explained(name: &str, answer: &Value) -> String {
+    let expr = answer["expr"].as_str().unwrap_or_default();
+    let parts = answer["parts"].as_array().expect("parts");
+    let logql: Vec<&str> = parts
+        .iter()
+        .filter_map(|part| part["logql"].as_str())
+        .collect();
+    assert_eq!(logql.join(" "), expr, "{name}");
+    for part in parts {
+        let reason = part["reason"].as_str().unwrap_or_default();
+        assert!(reason.len() > 10, "{name}: {part}");
+    }
+    assert_eq!(answer["notices"], json!([]), "{name}");
+    expr.to_owned()
+}
+
+fn explain(uid: &str, query: &Value) -> (u16, Value) {
+    let body = json!({ "query": query, "from": RANGE.0, "to": RANGE.1 });
+    let response = host().post_resource(uid, "explain", &body);
+    (response.status, response.json())
+}
+
+#[test]
+fn every_query_type_of_every_preset_is_explained() {
+    let uid = presets();
+    let mut impossible = Vec::new();
+    for system in ["ginkgo", "fastapi", "tskv", "dynamo"] {
+        for query_type in ["portfolio", "strategy", "trace", "run", "any", "logql"] {
+            for (kind, ids) in [
+                ("all", json!([])),
+                ("one id", json!(["it's \"1\""])),
+                ("two ids", json!(["a", "b|c"])),
+            ] {
+                let name = format!("{system}, {query_type}, {kind}");
+                let mut query = json!({ "queryType": query_type, "system": system, "ids": ids });
+                match query_type {
+                    "any" if kind != "all" => continue,
+                    "logql" if kind != "all" => continue,
+                    "logql" => query["expr"] = json!("{job=\"x\"} |= `y` | json | z = 1"),
+                    _ => {}
+                }
+                let (status, answer) = explain(uid, &query);
+                if status == 400 {
+                    let error = answer["error"].as_str().unwrap_or_default();
+                    assert!(
+                        error.contains(query_type) && error.contains(system),
+                        "{name}: {error}"
+                    );
+                    impossible.push(format!("{system} {query_type}"));
+                    continue;
+                }
+                assert_eq!(status, 200, "{name}: {answer}");
+                let expr = assert_explained(&name, &answer);
+                assert_loki_reads(&name, &expr);
+            }
+        }
+    }
+    impossible.dedup();
+    let wanted: Vec<String> = ["fastapi", "tskv", "dynamo"]
+        .iter()
+        .flat_map(|system| ["portfolio", "strategy", "run"].map(|kind| format!("{system} {kind}")))
+        .collect();
+    assert_eq!(impossible, wanted, "only these presets lack these roles");
+}
+
+#[test]
+fn every_good_query_of_the_contract_is_explained_and_loki_reads_it() {
+    let uid = presets();
+    let cases: Vec<Value> = serde_json::from_str(CONTRACT).expect("JSON");
+    let mut good = 0;
+    for case in &cases {
+        let name = case["name"].as_str().unwrap_or_default();
+        let Some(logql) = case["logql"].as_str() else {
+            let (status, answer) = explain(uid, &case["query"]);
+            assert_eq!((status, &answer["error"]), (400, &case["error"]), "{name}");
+            continue;
+        };
+        assert_loki_reads(name, logql);
+        let (status, answer) = explain(uid, &case["query"]);
+        assert_eq!(status, 200, "{name}: {answer}");
+        let expr = assert_explained(name, &answer);
+        assert_loki_reads(name, &expr);
+        good += 1;
+    }
+    assert!(good > 50, "{good} good queries");
+}

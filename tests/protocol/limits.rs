@@ -1,0 +1,128 @@
+//! What a real Loki refuses, in its own words.
+
+use serde_json::{Value, json};
+
+use crate::kit::{BASE_NS, RANGE, corpus, frame};
+use crate::support::host;
+
+struct Limit {
+    name: &'static str,
+    query: Value,
+    days: i64,
+    parts: &'static [&'static str],
+}
+
+fn limits() -> Vec<Limit> {
+    let limit = |name, query, days, parts| Limit {
+        name,
+        query,
+        days,
+        parts,
+    };
+    let long = format!("{{job=\"protocol\"}} |= `{}`", "x".repeat(140_000));
+    vec![
+        limit(
+            "syntax error",
+            json!({ "expr": "{job=\"protocol\"} | json | = 3" }),
+            0,
+            &[
+                "loki cannot read the query",
+                "parse error",
+                "correct the query where it says",
+            ],
+        ),
+        limit(
+            "a selector of everything",
+            json!({ "expr": "{job=~\".*\"}" }),
+            0,
+            &[
+                "loki cannot read the query",
+                "at least one regexp or equality matcher",
+                "correct the query",
+            ],
+        ),
+        limit(
+            "metric expression",
+            json!({ "expr": "sum(count_over_time({job=\"protocol\"}[5m]))" }),
+            0,
+            &[
+                "the answer holds no log lines",
+                "matrix",
+                "send a log query",
+            ],
+        ),
+        limit(
+            "more lines than the server gives",
+            json!({ "limit": 6000 }),
+            0,
+            &[
+                "exceeds a limit of loki",
+                "6000 > 5000",
+                "lower the line limit",
+                "max_entries_limit_per_query",
+            ],
+        ),
+        limit(
+            "a longer range than the server takes",
+            json!({}),
+            60,
+            &[
+                "exceeds a limit of loki",
+                "query time range exceeds the limit",
+                "narrow the time range",
+                "max_query_length",
+            ],
+        ),
+        limit(
+            "a longer expression than the server reads",
+            json!({ "expr": long }),
+            0,
+            &["140022 bytes", "at most 131072", "ask for fewer"],
+        ),
+    ]
+}
+
+#[test]
+fn lokis_limits_come_in_its_own_words_with_a_remedy() {
+    for limit in limits() {
+        let from = if limit.days > 0 {
+            BASE_NS - limit.days * 86_400_000_000_000
+        } else {
+            RANGE.0
+        };
+        let mut query = limit.query.clone();
+        query["refId"] = json!("A");
+        let response = host().query(corpus(), from, RANGE.1, &[query]).json();
+        let result = &response["results"]["A"];
+        let (name, error) = (limit.name, result["error"].as_str().unwrap_or_default());
+        assert_eq!(result["status"], 400, "{name}: {result}");
+        assert_eq!(result["errorSource"], "downstream", "{name}");
+        for part in limit.parts {
+            assert!(error.contains(part), "{name}: {part:?} is not in {error}");
+        }
+        assert!(error.len() < 1000, "{name}: {} bytes of error", error.len());
+    }
+    frame(corpus(), &json!({}));
+}
+
+#[test]
+fn too_many_ids_are_a_clear_error() {
+    let ids: Vec<String> = (0..5000)
+        .map(|i| format!("550e8400-e29b-41d4-a716-4466554{i:05}"))
+        .collect();
+    let query = json!({ "refId": "A", "queryType": "portfolio", "ids": ids });
+    let response = host().query(corpus(), RANGE.0, RANGE.1, &[query]).json();
+    let result = &response["results"]["A"];
+    if result["status"] == 200 {
+        // Sent in batches: that is right as well.
+        return;
+    }
+    let error = result["error"].as_str().unwrap_or_default();
+    assert_eq!(
+        (&result["status"], &result["errorSource"]),
+        (&json!(400), &json!("downstream")),
+        "{result}"
+    );
+    assert!(error.contains("ids"), "{error}");
+    assert!(error.len() < 1000, "{} bytes of error", error.len());
+}

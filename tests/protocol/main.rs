@@ -1,0 +1,40 @@
+//! Everything that is not "which rows": the protocol, batches, faults, health, resources, metrics,
+//! the process and the command line.
+//!
+//! The plugin runs under Grafana's own plugin client. Where a real Loki can show it, a real Loki
+//! does; a fake one ([`fake`]) produces what the real one will not.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what helpers of tests find wrong is to end the test"
+)]
+
+#[allow(dead_code, reason = "shared with the other end-to-end tests")]
+#[path = "../e2e/support/mod.rs"]
+mod support;
+
+mod fake;
+mod kit;
+
+mod batch;
+mod cli;
+mod cli_demo;
+mod explain;
+mod fault_table;
+mod faults;
+mod frames;
+mod headers;
+mod health;
+mod limits;
+mod logging;
+mod metrics;
+mod odd;
+mod process;
+mod resource_logs;
+mod resources;
+mod secrets;
+mod settings;
+mod stop;
+mod tables;
