@@ -4,6 +4,15 @@
 //! its error text. The TypeScript tests read the same file. `GINKGO_BLESS=1 cargo test --test
 //! contract` writes what is printed now into it: read the difference before you commit it.
 
+// Clippy lets tests unwrap, but not the helpers beside them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 use ginkgo::query::{MacroContext, Query, QueryError};
 use ginkgo::schema::presets;
 use ginkgo::translate::{Bound, Facts, plan};

@@ -1,6 +1,15 @@
 //! The README's query types: each block of LogQL is what Ginkgo makes of the question before it.
 //! `GINKGO_BLESS=1 cargo test --test readme` writes the section anew.
 
+// Clippy lets tests unwrap, but not the helpers beside them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 use std::fmt::Write;
 
 use ginkgo::query::{MacroContext, Query, QueryType};

@@ -1,5 +1,14 @@
 //! Versions live in Cargo.toml; what repeats them agrees.
 
+// Clippy lets tests unwrap, but not the helpers beside them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 use serde_json::Value;
 
 #[test]

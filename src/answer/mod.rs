@@ -36,7 +36,9 @@ pub struct Asked<'a> {
 pub fn frame(asked: &Asked<'_>, answer: LogAnswer) -> Frame {
     let stats = stats(&answer.stats);
     let warnings = answer.warnings.clone();
-    let rows = rows(answer, asked.query.direction);
+    let mut rows = rows(answer, asked.query.direction);
+    // An answer in parts has as many lines as the limit from each part.
+    rows.truncate(asked.limit as usize);
     let mut frame = match asked.query.result {
         ResultKind::Logs => logs::frame(asked, &rows),
         ResultKind::Table => table::frame(asked, &rows),

@@ -17,7 +17,7 @@ pub struct Explanation {
     pub result: &'static str,
     /// The system that is asked.
     pub system: String,
-    /// The LogQL.
+    /// The LogQL; a line each where the question goes to parts of the streams by themselves.
     pub expr: String,
     /// Its parts, in order.
     pub parts: Vec<Part>,
@@ -40,12 +40,21 @@ impl DataSource {
                 "Loki could not be asked where fields live, so this is the LogQL for any layout of labels: {error}"
             )
         };
+        let exprs: Vec<&str> = prepared
+            .plans
+            .iter()
+            .map(|plan| plan.expr.as_str())
+            .collect();
         Ok(Explanation {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),
             system: prepared.system.name.clone(),
-            expr: prepared.plan.expr,
-            parts: prepared.plan.parts,
+            expr: exprs.join("\n"),
+            parts: prepared
+                .plans
+                .into_iter()
+                .flat_map(|plan| plan.parts)
+                .collect(),
             notices: prepared.degraded.iter().map(notice).collect(),
         })
     }

@@ -24,9 +24,10 @@ pub use write::LineToWrite;
 
 use crate::answer::{self, Asked};
 use crate::frame::{Frame, Notice};
-use crate::loki::{self, Client};
+use crate::loki::{self, Call, Client, LogAnswer};
 use crate::query::{Direction, Query, QueryType};
 use crate::settings::Settings;
+use crate::translate;
 use prepare::Prepared;
 
 /// A configured Loki with its systems: one per data source instance.
@@ -102,35 +103,22 @@ impl DataSource {
         let prepared = self.prepare(query, scope).await?;
         let Prepared {
             system,
-            plan,
+            plans,
             call,
             degraded,
         } = prepared;
         let limit = query.limit.unwrap_or(self.settings.max_lines);
-        let request = loki::Request::Logs {
-            query: plan.expr.clone(),
-            start_ns: scope.from_ns,
-            end_ns: scope.to_ns,
-            limit,
-            direction: match query.direction {
-                Direction::Backward => loki::Direction::Backward,
-                Direction::Forward => loki::Direction::Forward,
-            },
-        };
-        let logs = self.client.logs(&request, &call).await?;
-        if logs.streams.is_empty() && query.query_type == QueryType::Logql {
-            // Nothing found may also mean: nothing understood.
-            let query = plan.expr.clone();
-            let at_ns = scope.from_ns;
-            let check = loki::Request::Check { query, at_ns };
-            self.client.check(&check, &call).await?;
+        let mut logs = LogAnswer::default();
+        for plan in &plans {
+            logs.merge(self.lines(&plan.expr, query, limit, scope, &call).await?);
         }
         let (loki_seconds, loki_bytes) = (logs.stats.exec_seconds, logs.stats.bytes_processed);
+        let exprs: Vec<&str> = plans.iter().map(|plan| plan.expr.as_str()).collect();
         let asked = Asked {
             query,
             system,
-            expr: &plan.expr,
-            search_words: &plan.search_words,
+            expr: &exprs.join("\n"),
+            search_words: &translate::highlights(&query.search),
             limit,
         };
         let mut frame = answer::frame(&asked, logs);
@@ -147,5 +135,36 @@ impl DataSource {
             rows: frame.rows() as u64,
             frames: vec![frame],
         })
+    }
+
+    /// Asks for the lines of one query.
+    async fn lines(
+        &self,
+        expr: &str,
+        query: &Query,
+        limit: u32,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<LogAnswer, Error> {
+        let request = loki::Request::Logs {
+            query: expr.to_owned(),
+            start_ns: scope.from_ns,
+            end_ns: scope.to_ns,
+            limit,
+            direction: match query.direction {
+                Direction::Backward => loki::Direction::Backward,
+                Direction::Forward => loki::Direction::Forward,
+            },
+        };
+        let logs = self.client.logs(&request, call).await?;
+        if logs.streams.is_empty() && query.query_type == QueryType::Logql {
+            // Nothing found may also mean: nothing understood.
+            let check = loki::Request::Check {
+                query: expr.to_owned(),
+                at_ns: scope.from_ns,
+            };
+            self.client.check(&check, call).await?;
+        }
+        Ok(logs)
     }
 }

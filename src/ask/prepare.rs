@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, parse_selector};
 use crate::loki::{self, Call, Layer, Request};
-use crate::query::{MacroContext, Query, QueryError, quoted};
+use crate::query::{MacroContext, Query, QueryError, QueryType, quoted};
 use crate::schema::System;
 use crate::translate::{self, Bound, Facts, Plan};
 
@@ -14,8 +14,8 @@ use crate::translate::{self, Bound, Facts, Plan};
 pub struct Prepared<'d> {
     /// Its system.
     pub system: &'d System,
-    /// What Loki is asked.
-    pub plan: Plan,
+    /// What Loki is asked: one query, or one for each part of the streams.
+    pub plans: Vec<Plan>,
     /// What goes with each of its requests.
     pub call: Call,
     /// Why probes found less than they could have.
@@ -25,6 +25,9 @@ pub struct Prepared<'d> {
 /// Regexes that Loki has accepted: the same ones come with every refresh.
 #[derive(Debug, Default)]
 pub struct JudgedRegexes(Mutex<HashSet<String>>);
+
+/// The most queries that one question is split into.
+const MOST_PARTS: usize = 8;
 
 /// More than that are forgotten together; dashboards have a few.
 const MOST_JUDGED: usize = 1000;
@@ -53,6 +56,11 @@ impl DataSource {
                 (Facts::default(), Some(error))
             }
         };
+        let parts = if query.query_type == QueryType::Logql {
+            vec![facts]
+        } else {
+            self.parts(&bound, facts, system, scope, &call).await?
+        };
         // The longest range has more nanoseconds than an `i64` holds.
         let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
         let macros = MacroContext {
@@ -60,10 +68,11 @@ impl DataSource {
             range_ms: i64::try_from(milliseconds).unwrap_or(i64::MAX),
             instant: false,
         };
-        let plan = translate::plan(query, &bound, system, &facts, &macros)?;
+        let plan = |facts| translate::plan(query, &bound, system, facts, &macros);
+        let plans = parts.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
         Ok(Prepared {
             system,
-            plan,
+            plans,
             call,
             degraded,
         })
@@ -96,12 +105,47 @@ impl DataSource {
     ) -> Result<Facts, Error> {
         let mut facts = Facts::default();
         for label in bound.labels_to_probe() {
-            let without = translate::streams_without(system, &label);
+            let [_, without] = translate::halves(system, &label);
             if self.streams(&without, scope, call).await? == 0 {
                 facts.everywhere.insert(label);
             }
         }
         Ok(facts)
+    }
+
+    /// Finds out what ambiguous names mean. Where one is a label on some streams and may be metadata
+    /// on others, the question goes to either part by itself. Without an answer there is no question:
+    /// the rows could be wrong.
+    async fn parts(
+        &self,
+        bound: &Bound,
+        facts: Facts,
+        system: &System,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<Vec<Facts>, Error> {
+        let mut parts = vec![facts];
+        for label in bound.ambiguous_names() {
+            let [with, without] = translate::halves(system, &label);
+            if self.streams(&without, scope, call).await? == 0 {
+                for part in &mut parts {
+                    part.everywhere.insert(label.clone());
+                }
+            } else if self.streams(&with, scope, call).await? == 0 {
+                for part in &mut parts {
+                    part.nowhere.insert(label.clone());
+                }
+            } else {
+                parts = parts.iter().flat_map(|part| part.split(&label)).collect();
+            }
+            if parts.len() > MOST_PARTS {
+                let problem = format!(
+                    "name too many fields that are labels on some streams and metadata on others (such as {label}): the question would need more than {MOST_PARTS} queries; ask for fewer of them, or give each the sources label, metadata, line"
+                );
+                return Err(QueryError::new("filters", problem).into());
+            }
+        }
+        Ok(parts)
     }
 
     /// Counts the streams of a selector in the range.

@@ -96,6 +96,15 @@ impl Condition {
         )
     }
 
+    /// Says whether a matcher says all there is to say, so that no pipeline reads the field.
+    pub fn decided_by_matchers(&self) -> bool {
+        let by_pipeline = matches!(
+            self.test,
+            Test::Number(..) | Test::NotNumbers(_) | Test::NotMatches(_)
+        );
+        place::is_label_only(&self.field) && !by_pipeline
+    }
+
     fn new(
         field: Field,
         operator: Operator,

@@ -15,7 +15,7 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use crate::logql::{LabelName, LogQuery, Matcher, Selector, Stage};
+use crate::logql::{LabelName, LogQuery, MatchOp, Matcher, Selector, Stage};
 use crate::query::{MacroContext, Query, QueryError, QueryType, expand};
 use crate::schema::System;
 
@@ -39,8 +39,6 @@ pub struct Plan {
     pub expr: String,
     /// Its parts, in order: joined by blanks they are the LogQL.
     pub parts: Vec<Part>,
-    /// What the logs panel highlights (regular expressions).
-    pub search_words: Vec<String>,
 }
 
 /// One part of the LogQL with its reason.
@@ -52,11 +50,34 @@ pub struct Part {
     pub reason: String,
 }
 
-/// What is known of the streams in the query's range.
+/// What is known of the streams in the query's range: proven for this query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Labels that every stream of the system has: proven for this query.
+    /// Labels that every stream has.
     pub everywhere: BTreeSet<LabelName>,
+    /// Labels that no stream has.
+    pub nowhere: BTreeSet<LabelName>,
+    /// Which streams these facts are about, beyond the system's selector.
+    pub part: Vec<Matcher>,
+}
+
+impl Facts {
+    /// Splits the streams by whether they have the label; the halves know what `self` does not.
+    pub fn split(&self, label: &LabelName) -> [Self; 2] {
+        let half = |op| {
+            let mut half = self.clone();
+            half.part.push(Matcher {
+                name: label.clone(),
+                op,
+                value: String::new(),
+            });
+            half
+        };
+        let (mut with, mut without) = (half(MatchOp::NotEqual), half(MatchOp::Equal));
+        with.everywhere.insert(label.clone());
+        without.nowhere.insert(label.clone());
+        [with, without]
+    }
 }
 
 impl Bound {
@@ -90,6 +111,16 @@ impl Bound {
             .iter()
             .filter(worth)
             .filter_map(|condition| place::first_label(&condition.field))
+            .collect()
+    }
+
+    /// Returns the names that a pipeline cannot tell apart: a label on streams that have it, metadata
+    /// on the others. What such a name means must be known before the query is written.
+    pub fn ambiguous_names(&self) -> BTreeSet<LabelName> {
+        let unclear = |condition: &&Condition| !condition.decided_by_matchers();
+        let conditions = self.conditions.iter().filter(unclear);
+        conditions
+            .flat_map(|condition| place::ambiguous_names(&condition.field))
             .collect()
     }
 
@@ -135,11 +166,7 @@ pub fn plan(
         );
         return Err(QueryError::new(at, problem));
     }
-    Ok(Plan {
-        expr,
-        parts,
-        search_words: highlights(&query.search),
-    })
+    Ok(Plan { expr, parts })
 }
 
 impl Part {
@@ -162,12 +189,14 @@ fn parts_of(query: &LogQuery, reasons: Vec<String>) -> Vec<Part> {
         .collect()
 }
 
-/// Returns the selector whose `series` tells whether any stream lacks the label: no answer means
-/// that none does.
-pub fn streams_without(system: &System, label: &LabelName) -> Selector {
-    system.selector.with(Matcher {
-        name: label.clone(),
-        op: crate::logql::MatchOp::Equal,
-        value: String::new(),
+/// Returns the selectors of the streams that have the label and of those that lack it: a `series`
+/// without an answer proves that there are none.
+pub fn halves(system: &System, label: &LabelName) -> [Selector; 2] {
+    [MatchOp::NotEqual, MatchOp::Equal].map(|op| {
+        system.selector.with(Matcher {
+            name: label.clone(),
+            op,
+            value: String::new(),
+        })
     })
 }

@@ -26,6 +26,18 @@ pub fn build(
     let mut built = Builder::default();
     let mut matchers = system.selector.matchers.clone();
     let mut matcher_reasons = vec![format!("the streams of system {}", system.name)];
+    for matcher in &facts.part {
+        matchers.push(matcher.clone());
+        let has = if matcher.op == MatchOp::Equal {
+            "lack"
+        } else {
+            "have"
+        };
+        matcher_reasons.push(format!(
+            "of these the ones that {has} the label {}: the name means another thing on the others",
+            matcher.name
+        ));
+    }
     let mut rest = Vec::new();
     for condition in &bound.conditions {
         let texts = texts(&condition.test, &system.levels);
@@ -63,7 +75,7 @@ pub fn build(
             built.push(stage, reason);
         }
     }
-    built.filters(&rest, system);
+    built.filters(&rest, system, facts);
     let selector = Selector { matchers };
     (
         LogQuery {
@@ -87,12 +99,17 @@ impl Builder {
     }
 
     /// Adds what decides: filters on labels and metadata, then the parser, then all others.
-    fn filters(&mut self, conditions: &[(&Condition, Option<Texts>)], system: &System) {
+    fn filters(
+        &mut self,
+        conditions: &[(&Condition, Option<Texts>)],
+        system: &System,
+        facts: &Facts,
+    ) {
         let mut extraction = Extraction::default();
         let mut before_parser = Vec::new();
         let mut behind_parser = Vec::new();
         for (condition, texts) in conditions {
-            let places = extraction.places(&condition.field, system.format);
+            let places = extraction.places(&condition.field, system.format, facts);
             let stages = stages_of(condition, texts.as_ref(), &places, &mut extraction);
             let in_line = condition.field.line_paths().next().is_some();
             let numeric = matches!(condition.test, Test::Number(..) | Test::NotNumbers(_));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Facts;
 use crate::line::{Format, Path, logfmt_label, tskv_regexp};
 use crate::logql::{JsonPath, LabelName, Stage};
 use crate::schema::{Field, Source};
@@ -54,6 +55,27 @@ pub fn is_label_only(field: &Field) -> bool {
     matches!(field.sources.as_slice(), [Source::Label(_)])
 }
 
+/// Returns the names of a field's labels and metadata that a pipeline reads rightly only with
+/// knowledge of the streams. A label with the metadata of its name right behind it needs none: the
+/// one name is the label where there is one, else the metadata.
+pub fn ambiguous_names(field: &Field) -> Vec<LabelName> {
+    let mut names = Vec::new();
+    let mut rest = field.sources.as_slice();
+    loop {
+        rest = match rest {
+            [Source::Label(label), Source::Metadata(metadata), after @ ..] if label == metadata => {
+                after
+            }
+            [Source::Label(name) | Source::Metadata(name), after @ ..] => {
+                names.extend(LabelName::new(name));
+                after
+            }
+            [Source::Line(_), after @ ..] => after,
+            [] => return names,
+        };
+    }
+}
+
 /// Says whether the field can only be inside the line.
 pub fn is_line_only(field: &Field) -> bool {
     let in_line = |source: &Source| matches!(source, Source::Line(_));
@@ -70,7 +92,7 @@ pub struct Extraction {
 
 impl Extraction {
     /// Returns the places of a field, and notes what must be extracted for them.
-    pub fn places(&mut self, field: &Field, format: Format) -> Vec<Place> {
+    pub fn places(&mut self, field: &Field, format: Format, facts: &Facts) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
         let mut push = |place: Place| {
             if !places.contains(&place) {
@@ -79,16 +101,20 @@ impl Extraction {
         };
         for (index, source) in field.sources.iter().enumerate() {
             match source {
+                Source::Label(name) if contains(&facts.nowhere, name) => {}
                 Source::Label(name) => push_plain(&mut push, name),
                 Source::Metadata(name) => {
                     // Metadata named like a stream label is renamed by Loki. Behind the label it
                     // never decides; before it, it must be asked for by that other name first.
                     let label = Source::Label(name.clone());
                     let label_first = field.sources.iter().take(index).any(|s| *s == label);
-                    if !label_first {
+                    let renamed = contains(&facts.everywhere, name);
+                    if renamed || !(label_first || contains(&facts.nowhere, name)) {
                         push_plain(&mut push, &format!("{name}_extracted"));
                     }
-                    push_plain(&mut push, name);
+                    if !renamed {
+                        push_plain(&mut push, name);
+                    }
                 }
                 Source::Line(path) => {
                     if let Some(place) = self.line_place(field, path, format) {
@@ -205,6 +231,10 @@ pub fn unspeakable_key(field: &Field, format: Format) -> Option<&str> {
         .iter()
         .map(String::as_str)
         .find(|key| JsonPath::new(&[(*key).to_owned()]).is_none())
+}
+
+fn contains(names: &BTreeSet<LabelName>, name: &str) -> bool {
+    names.iter().any(|known| known.as_str() == name)
 }
 
 fn push_plain(push: &mut impl FnMut(Place), name: &str) {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::schema::{Source, presets};
+use crate::schema::presets;
 
 fn plan_of(query: &serde_json::Value, facts: &Facts) -> Plan {
     let query = Query::try_from(query).unwrap();
@@ -30,7 +30,7 @@ fn skeleton(logql: &str) -> String {
     while let Some((before, _)) = rest.split_once('"') {
         skeleton.push_str(before);
         skeleton.push_str("\"\"");
-        let (_, after) = crate::logql::quote::read_string(&rest[before.len()..])
+        let (_, after) = crate::logql::quote::read_string(rest.get(before.len()..).unwrap())
             .unwrap_or_else(|| panic!("broken string in {logql}"));
         rest = after;
     }
@@ -116,6 +116,7 @@ proptest! {
 fn a_label_that_every_stream_has_decides_alone() {
     let facts = Facts {
         everywhere: BTreeSet::from([LabelName::new("portfolio_id").unwrap()]),
+        ..Facts::default()
     };
     for (query, expected) in [
         (
@@ -135,23 +136,43 @@ fn a_label_that_every_stream_has_decides_alone() {
     }
 }
 
+/// The query of a run whose field has only these places.
+fn of_run(source: &str, facts: &Facts) -> (LogQuery, Bound) {
+    let mut system = presets().remove(0);
+    let field = system
+        .fields
+        .iter_mut()
+        .find(|f| f.name == "task_id")
+        .unwrap();
+    field.sources.retain(|s| s.place() == source);
+    let query = Query::try_from(&json!({"queryType": "run", "ids": ["bt-7"]})).unwrap();
+    let bound = Bound::new(&query, &system).unwrap();
+    (pipeline::build(&query, &bound, &system, facts).0, bound)
+}
+
+#[test]
+fn a_name_with_two_meanings_is_asked_for_in_parts() {
+    let name = LabelName::new("task_id").unwrap();
+    let [with, without] = Facts::default().split(&name);
+    let expr = |facts: &Facts| of_run("metadata", facts).0.to_string();
+    assert_eq!(
+        expr(&with),
+        r#"{job="ginkgo", task_id!=""} | task_id_extracted="bt-7""#
+    );
+    assert_eq!(
+        expr(&without),
+        r#"{job="ginkgo", task_id=""} | task_id="bt-7""#
+    );
+    for (source, ambiguous) in [("metadata", true), ("label", false), ("line", false)] {
+        let (_, bound) = of_run(source, &Facts::default());
+        let names = bound.ambiguous_names();
+        assert_eq!(names.contains(&name), ambiguous, "{source}");
+    }
+}
+
 #[test]
 fn one_kind_of_source_needs_one_kind_of_filter() {
-    let expr = |source: &str| {
-        let mut system = presets().remove(0);
-        let field = system
-            .fields
-            .iter_mut()
-            .find(|f| f.name == "task_id")
-            .unwrap();
-        let of_kind = |s: &Source| s.place() == source;
-        field.sources.retain(of_kind);
-        let query = Query::try_from(&json!({"queryType": "run", "ids": ["bt-7"]})).unwrap();
-        let bound = Bound::new(&query, &system).unwrap();
-        pipeline::build(&query, &bound, &system, &Facts::default())
-            .0
-            .to_string()
-    };
+    let expr = |source: &str| of_run(source, &Facts::default()).0.to_string();
     assert_eq!(expr("label"), r#"{job="ginkgo", task_id="bt-7"}"#);
     assert_eq!(
         expr("metadata"),

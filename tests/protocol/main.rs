@@ -12,7 +12,7 @@
 )]
 
 #[allow(dead_code, reason = "shared with the other end-to-end tests")]
-#[path = "../e2e/support/mod.rs"]
+#[path = "../support/mod.rs"]
 mod support;
 
 mod fake;

@@ -58,6 +58,13 @@ pub struct Entry {
 }
 
 impl LogAnswer {
+    /// Adds the answer to another part of the same question.
+    pub fn merge(&mut self, other: Self) {
+        self.streams.extend(other.streams);
+        self.stats.add(&other.stats);
+        self.warnings.extend(other.warnings);
+    }
+
     /// Decodes the body of an answer to `query_range`.
     ///
     /// # Errors

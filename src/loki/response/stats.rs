@@ -22,6 +22,16 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// Adds the cost of another request.
+    pub fn add(&mut self, other: &Self) {
+        self.bytes_processed = self.bytes_processed.saturating_add(other.bytes_processed);
+        self.lines_processed = self.lines_processed.saturating_add(other.lines_processed);
+        self.entries_returned = self.entries_returned.saturating_add(other.entries_returned);
+        self.exec_seconds += other.exec_seconds;
+        self.queue_seconds += other.queue_seconds;
+        self.chunks = self.chunks.saturating_add(other.chunks);
+    }
+
     /// Reads `data.stats`; never fails.
     pub(super) fn decode(json: &str) -> Self {
         let stats: Value = serde_json::from_str(json).unwrap_or_default();

@@ -1,0 +1,113 @@
+//! What a question's answer must be.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::corpus::Line;
+use crate::oracle::{matching, value};
+use crate::query::{MAX_LINES, Query};
+use crate::rows::Row;
+use crate::schema::{Field, Kind, Schema};
+use crate::values::{level, number, time, truth};
+
+/// The rows that must be there, and those of the last nanosecond of which some must be.
+pub struct Expected {
+    pub sure: Vec<Row>,
+    /// Rows of one nanosecond, of which this many fit.
+    pub some: (usize, Vec<Row>),
+    /// How many lines there are beyond any limit.
+    pub total: usize,
+}
+
+impl Expected {
+    /// How many rows the answer has.
+    pub fn count(&self) -> usize {
+        self.sure.len() + self.some.0
+    }
+}
+
+/// Works out the answer.
+pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i64)) -> Expected {
+    let mut lines = matching(query, schema, lines, range_ns);
+    let total = lines.len();
+    if !query.forward {
+        lines.reverse();
+    }
+    let limit = query.limit.unwrap_or(MAX_LINES);
+    let mut some = (0, Vec::new());
+    if let (Some(last), Some(beyond)) = (lines.get(limit - 1), lines.get(limit)) {
+        // A limit inside a nanosecond: any of its lines will do.
+        if last.ns == beyond.ns {
+            let ns = last.ns;
+            let group: Vec<&Line> = lines.iter().copied().filter(|l| l.ns == ns).collect();
+            let before = lines.iter().position(|line| line.ns == ns).unwrap();
+            some.0 = limit - before;
+            some.1 = group.iter().map(|line| row(query, schema, line)).collect();
+            lines.truncate(before);
+        }
+        lines.truncate(limit);
+    }
+    let sure = lines.iter().map(|line| row(query, schema, line)).collect();
+    Expected { sure, some, total }
+}
+
+fn row(query: &Query, schema: &Schema, line: &Line) -> Row {
+    if query.result == "logs" {
+        let raw = schema.role("level").and_then(|field| value(field, line));
+        return Row::log(line.ns, &line.line, level(raw), labels(schema, line));
+    }
+    let cell = |field: &Field| cell(field, value(field, line));
+    let cells: Vec<Value> = columns(query, schema).iter().map(cell).collect();
+    Row::table(line.ns, &line.line, &cells)
+}
+
+/// A row's labels: the stream's, the metadata, the fields with a role.
+fn labels(schema: &Schema, line: &Line) -> BTreeMap<String, String> {
+    let mut labels = line.labels.clone();
+    for (name, value) in &line.metadata {
+        let name = if line.labels.contains_key(name) {
+            format!("{name}_extracted")
+        } else {
+            name.clone()
+        };
+        labels.insert(name, value.clone());
+    }
+    for field in schema.role_fields() {
+        if let Some(value) = value(field, line) {
+            labels.insert(field.name.to_owned(), value.to_owned());
+        }
+    }
+    labels
+}
+
+/// The columns of a table between time and line, in order; without `columns` only the first two
+/// places, level and message, are fixed, so the rest is sorted by name.
+pub fn columns(query: &Query, schema: &Schema) -> Vec<Field> {
+    if let Some(names) = &query.columns {
+        return names.iter().map(|name| schema.field(name)).collect();
+    }
+    let first = ["level", "message"].map(|role| schema.role(role).expect("every system has it"));
+    let mut rest: Vec<Field> = schema.role_fields().cloned().collect();
+    rest.extend(
+        query
+            .filters
+            .iter()
+            .map(|filter| schema.field(filter.field)),
+    );
+    rest.retain(|field| field.role != "time" && !first.contains(&field));
+    rest.sort_by_key(|field| field.name);
+    rest.dedup();
+    first.into_iter().cloned().chain(rest).collect()
+}
+
+fn cell(field: &Field, text: Option<&str>) -> Value {
+    let typed = match field.kind {
+        Kind::Level => return json!(level(text)),
+        Kind::Text | Kind::Json => text.map(|text| json!(text)),
+        Kind::Number => text.and_then(number).map(|number| json!(number)),
+        Kind::Bool => text.and_then(truth).map(|truth| json!(truth)),
+        Kind::Time => text.and_then(time).map(|ns| json!(ns)),
+    };
+    typed.unwrap_or(Value::Null)
+}
