@@ -37,7 +37,7 @@ impl DataSource {
         let prepared = prepared.map_err(|error| error.of_type(query.query_type))?;
         let notice = |error: &Error| {
             format!(
-                "Loki could not be asked where fields live, so this is the LogQL for any layout of labels: {error}"
+                "Loki could not be asked what this depends on, so it is the LogQL for any layout of labels: {error}"
             )
         };
         let exprs: Vec<&str> = prepared
@@ -45,6 +45,7 @@ impl DataSource {
             .iter()
             .map(|plan| plan.expr.as_str())
             .collect();
+        let unknown = prepared.unresolved.iter().chain(&prepared.degraded).take(1);
         Ok(Explanation {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),
@@ -55,7 +56,7 @@ impl DataSource {
                 .into_iter()
                 .flat_map(|plan| plan.parts)
                 .collect(),
-            notices: prepared.degraded.iter().map(notice).collect(),
+            notices: unknown.map(notice).collect(),
         })
     }
 }

@@ -106,7 +106,11 @@ impl DataSource {
             plans,
             call,
             degraded,
+            unresolved,
         } = prepared;
+        if let Some(error) = unresolved {
+            return Err(error);
+        }
         let limit = query.limit.unwrap_or(self.settings.max_lines);
         let mut logs = LogAnswer::default();
         for plan in &plans {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, parse_selector};
 use crate::loki::{self, Call, Layer, Request};
-use crate::query::{MacroContext, Query, QueryError, QueryType, quoted};
+use crate::query::{MacroContext, Query, QueryError, quoted};
 use crate::schema::System;
 use crate::translate::{self, Bound, Facts, Plan};
 
@@ -18,8 +18,10 @@ pub struct Prepared<'d> {
     pub plans: Vec<Plan>,
     /// What goes with each of its requests.
     pub call: Call,
-    /// Why probes found less than they could have.
+    /// Why probes found less than they could have: the plans are right, and slower.
     pub degraded: Option<Error>,
+    /// Why the plans may be explained, and not asked: Loki did not say what they depend on.
+    pub unresolved: Option<Error>,
 }
 
 /// Regexes that Loki has accepted: the same ones come with every refresh.
@@ -33,7 +35,8 @@ const MOST_PARTS: usize = 8;
 const MOST_JUDGED: usize = 1000;
 
 impl DataSource {
-    /// Prepares a question. A probe that fails costs speed, not the question.
+    /// Prepares a question. A probe that fails costs speed, not the question; what a question must
+    /// know and Loki does not say makes it `unresolved`.
     pub(super) async fn prepare(
         &self,
         query: &Query,
@@ -43,11 +46,15 @@ impl DataSource {
             let problem = "is empty: its end must be after its start";
             return Err(QueryError::new("time range", problem).into());
         }
-        let system = self.system_of(query)?;
+        let system = self.named_system(query.system.as_deref())?;
         let call = self.call(scope, Some(system), query.query_type.as_str());
         let bound = Bound::new(query, system)?;
+        let mut unresolved = None;
         for (at, regex) in bound.regexes(query) {
-            self.judge(&at, regex, scope, &call).await?;
+            match self.judge(&at, regex, scope, &call).await {
+                Err(error) if error.loki().is_some() => unresolved = Some(error),
+                judged => judged?,
+            }
         }
         let (facts, degraded) = match self.probe(&bound, system, scope, &call).await {
             Ok(facts) => (facts, None),
@@ -56,10 +63,12 @@ impl DataSource {
                 (Facts::default(), Some(error))
             }
         };
-        let parts = if query.query_type == QueryType::Logql {
-            vec![facts]
-        } else {
-            self.parts(&bound, facts, system, scope, &call).await?
+        let parts = match self.parts(&bound, &facts, system, scope, &call).await {
+            Err(error) if error.loki().is_some() => {
+                unresolved = Some(error);
+                vec![facts]
+            }
+            parts => parts?,
         };
         // The longest range has more nanoseconds than an `i64` holds.
         let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
@@ -75,12 +84,8 @@ impl DataSource {
             plans,
             call,
             degraded,
+            unresolved,
         })
-    }
-
-    /// Returns the system that a query names, or the default one.
-    pub(super) fn system_of(&self, query: &Query) -> Result<&System, QueryError> {
-        self.named_system(query.system.as_deref())
     }
 
     /// Returns the system of this name, or the default one.
@@ -119,12 +124,12 @@ impl DataSource {
     async fn parts(
         &self,
         bound: &Bound,
-        facts: Facts,
+        facts: &Facts,
         system: &System,
         scope: &Scope,
         call: &Call,
     ) -> Result<Vec<Facts>, Error> {
-        let mut parts = vec![facts];
+        let mut parts = vec![facts.clone()];
         for label in bound.ambiguous_names() {
             let [with, without] = translate::halves(system, &label);
             if self.streams(&without, scope, call).await? == 0 {

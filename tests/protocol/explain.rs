@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{RANGE, put};
+use crate::kit::{RANGE, put, send_one};
 use crate::support::{host, loki};
 
 const CONTRACT: &str = include_str!("../contract/queries.json");
@@ -106,4 +106,24 @@ fn every_good_query_of_the_contract_is_explained_and_loki_reads_it() {
         good += 1;
     }
     assert!(good > 50, "{good} good queries");
+}
+
+#[test]
+fn without_loki_a_question_is_explained_and_not_answered() {
+    put("explain-down", "http://127.0.0.1:1", json!({}));
+    let filter = |operator: &str| {
+        // What this name means depends on the streams: a label on some, metadata on others.
+        let filter = json!({ "field": "service_name", "operator": operator, "values": ["api"] });
+        json!({ "system": "fastapi", "filters": [filter] })
+    };
+    for operator in ["=", "=~"] {
+        let (status, answer) = explain("explain-down", &filter(operator));
+        assert_eq!(status, 200, "{operator}: {answer}");
+        assert!(answer["expr"].as_str().is_some_and(|expr| !expr.is_empty()));
+        let notice = answer["notices"][0].as_str().unwrap_or_default();
+        assert!(notice.contains("Connection refused"), "{operator}: {answer}");
+        let response = send_one("explain-down", &filter(operator)).json();
+        let result = &response["results"]["A"];
+        assert_eq!(result["status"], 502, "{operator}: {response}");
+    }
 }
