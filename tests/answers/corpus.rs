@@ -7,10 +7,12 @@ use ginkgo::demo::{self, Config, Entry, Layout, System};
 
 use crate::support;
 
-/// The first nanosecond of every corpus, a whole second.
-pub const START_NS: i64 = 1_760_000_000_000_000_000;
+/// The first nanosecond of every corpus, a whole second. No corpus goes over a full hour: there Loki
+/// splits a question, and when the first part fills the limit it takes one to four seconds to get
+/// over the cancelled rest.
+pub const START_NS: i64 = 1_760_000_700_000_000_000;
 /// How long a corpus is.
-const MINUTES: i64 = 10;
+const MINUTES: i64 = 12;
 /// Beyond the end of every corpus.
 pub const END_NS: i64 = START_NS + MINUTES * 60_000_000_000;
 
@@ -104,7 +106,7 @@ pub fn config(layout: Layout) -> Config {
         lines_per_second: 3.0,
         layout,
         mess: 0.1,
-        ..Config::new(20_260, START_NS, END_NS)
+        ..Config::new(42, START_NS, END_NS)
     }
 }
 

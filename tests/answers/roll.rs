@@ -43,12 +43,6 @@ pub fn question(seed: u64) -> (Site, &'static Corpus, Query) {
     } else {
         *dice.pick(&Source::ALL)
     };
-    // What has another meaning where label and metadata share a name: see `sources`.
-    let source = match (layout, source) {
-        (Layout::Labels | Layout::Mixed, Source::Metadata) => Source::Reversed,
-        (Layout::Metadata | Layout::Mixed, Source::Label) => Source::Reversed,
-        (_, source) => source,
-    };
     let site = Site::new(layout, source);
     let corpus = corpus(layout);
     let system = *dice.pick(&System::ALL);
