@@ -121,7 +121,10 @@ fn without_loki_a_question_is_explained_and_not_answered() {
         assert_eq!(status, 200, "{operator}: {answer}");
         assert!(answer["expr"].as_str().is_some_and(|expr| !expr.is_empty()));
         let notice = answer["notices"][0].as_str().unwrap_or_default();
-        assert!(notice.contains("Connection refused"), "{operator}: {answer}");
+        assert!(
+            notice.contains("Connection refused"),
+            "{operator}: {answer}"
+        );
         let response = send_one("explain-down", &filter(operator)).json();
         let result = &response["results"]["A"];
         assert_eq!(result["status"], 502, "{operator}: {response}");
