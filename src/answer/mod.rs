@@ -65,6 +65,9 @@ fn found_nowhere(asked: &Asked<'_>, rows: &[Row]) -> Vec<Notice> {
     names.retain(|name| !known(name));
     names.sort();
     names.dedup();
+    if names.is_empty() {
+        return Vec::new();
+    }
     let fields = names.iter().map(|name| system.field(name)).collect();
     let reader = Reader::new(fields, system.format);
     let mut seen = vec![false; names.len()];

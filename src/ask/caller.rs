@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{DataSource, Scope};
+use super::DataSource;
 use crate::loki::{Call, Tags, forwardable};
 use crate::schema::System;
 
@@ -42,8 +42,7 @@ impl Caller {
 impl DataSource {
     /// Returns what goes with every request of a question: tags for Loki's query log, the headers that
     /// the settings allow to be passed on, and the time by which all of it must be done.
-    pub(super) fn call(&self, scope: &Scope, system: Option<&System>, query_type: &str) -> Call {
-        let caller = &scope.caller;
+    pub(super) fn call(&self, caller: &Caller, system: Option<&System>, query_type: &str) -> Call {
         let headers = caller
             .headers
             .iter()

@@ -54,17 +54,6 @@ impl Error {
         self.query_type.map_or("unknown", QueryType::as_str)
     }
 
-    /// Says whether Loki cannot answer at all now, whatever the question.
-    pub fn is_unavailable(&self) -> bool {
-        use loki::Layer::{Connection, Timeout, Tls, Unavailable};
-        match &self.cause {
-            Cause::Query(_) | Cause::Settings(_) => false,
-            Cause::Loki(error) => {
-                matches!(error.layer(), Connection | Tls | Unavailable | Timeout)
-            }
-        }
-    }
-
     /// Says whether the question or a setting is wrong, so that asking again is in vain.
     pub fn is_user_error(&self) -> bool {
         use loki::Layer::{Settings, Syntax};

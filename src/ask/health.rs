@@ -22,7 +22,7 @@ impl DataSource {
     /// Checks the health: Loki's version, then for each system its newest lines in the scope's range
     /// and where its fields stand in them. Good when any system has lines.
     pub async fn health(&self, scope: &Scope) -> Health {
-        let call = self.call(scope, None, "health");
+        let call = self.call(&scope.caller, None, "health");
         let version = match self.client.version(&call).await {
             Ok(version) => Some(version).filter(|version| !version.is_empty()),
             // An older Loki, or a gateway that lets only queries through.

@@ -100,14 +100,13 @@ impl DataSource {
     }
 
     async fn answer(&self, query: &Query, scope: &Scope) -> Result<Answer, Error> {
-        let prepared = self.prepare(query, scope).await?;
         let Prepared {
             system,
             plans,
             call,
             degraded,
             unresolved,
-        } = prepared;
+        } = self.prepare(query, scope).await?;
         if let Some(error) = unresolved {
             return Err(error);
         }

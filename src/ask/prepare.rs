@@ -47,7 +47,7 @@ impl DataSource {
             return Err(QueryError::new("time range", problem).into());
         }
         let system = self.named_system(query.system.as_deref())?;
-        let call = self.call(scope, Some(system), query.query_type.as_str());
+        let call = self.call(&scope.caller, Some(system), query.query_type.as_str());
         let bound = Bound::new(query, system)?;
         let mut unresolved = None;
         for (at, regex) in bound.regexes(query) {

@@ -44,7 +44,7 @@ impl DataSource {
             limit: SAMPLE_LINES,
             direction: loki::Direction::Backward,
         };
-        let call = self.call(scope, Some(system), purpose);
+        let call = self.call(&scope.caller, Some(system), purpose);
         let answer = self.client.logs(&request, &call).await?;
         let rows = rows(answer, Direction::Backward);
         Ok(Sample {

@@ -15,7 +15,7 @@ impl DataSource {
     pub async fn systems(&self, scope: &Scope) -> Result<Value, Error> {
         let mut systems = Vec::new();
         for system in &self.settings.systems {
-            let call = self.call(scope, Some(system), "systems");
+            let call = self.call(&scope.caller, Some(system), "systems");
             let has_streams = self.streams(&system.selector, scope, &call).await? > 0;
             if has_streams || system.configured {
                 systems.push(described(system, has_streams));

@@ -1,6 +1,6 @@
 //! Writing lines into Loki: for demo logs, never for Grafana.
 
-use super::{Caller, DataSource, Error, Scope};
+use super::{Caller, DataSource, Error};
 use crate::loki::Request;
 
 /// A line with everything that Loki keeps of it.
@@ -22,14 +22,7 @@ impl DataSource {
     /// # Errors
     /// What Loki said; [`Error::is_rate_limit`] tells whether to try again later.
     pub async fn write(&self, lines: &[LineToWrite<'_>]) -> Result<(), Error> {
-        let scope = Scope {
-            from_ns: 0,
-            to_ns: 0,
-            interval: std::time::Duration::ZERO,
-            max_data_points: 0,
-            caller: Caller::default(),
-        };
-        let call = self.call(&scope, None, "write");
+        let call = self.call(&Caller::default(), None, "write");
         let request = Request::Push { body: body(lines) };
         Ok(self.client.push(&request, &call).await?)
     }

@@ -102,8 +102,10 @@ impl Bound {
     }
 
     /// Returns the labels for which it pays to know whether every stream has them: those that come
-    /// first among the places of a field that is asked for.
+    /// first among the places of a field that is asked for. Ambiguous names are not among them: what
+    /// they mean must be found out anyway.
     pub fn labels_to_probe(&self) -> BTreeSet<LabelName> {
+        let ambiguous = self.ambiguous_names();
         let worth = |condition: &&Condition| {
             condition.test.prunes() && !place::is_label_only(&condition.field)
         };
@@ -111,6 +113,7 @@ impl Bound {
             .iter()
             .filter(worth)
             .filter_map(|condition| place::first_label(&condition.field))
+            .filter(|label| !ambiguous.contains(label))
             .collect()
     }
 
