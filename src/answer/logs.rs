@@ -1,67 +1,205 @@
 //! `logs`: a frame of the contract `log-lines` 0.0 (dataplane, `docs/contract/logs.md`).
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::row::is_internal;
-use super::{Asked, Reader, Row, shows_parsed};
-use crate::frame::{Column, Field, Frame, FrameType, Meta};
-use crate::schema::Role;
+use super::{Asked, Page, Reader, Row, Slots, shows_parsed};
+use crate::frame::{Column, Field, Frame, FrameType, Meta, Texts};
+use crate::loki::response::{Entry, Pairs};
+use crate::schema::{Role, System};
 
-/// Makes the frame: `timestamp`, `body`, `severity` (canonical), `id`, `labels` (JSON, a row's stream
+/// The columns `timestamp`, `body`, `severity` (canonical), `id`, `labels` (JSON: a row's stream
 /// labels, metadata and the fields that have a role).
-pub fn frame(asked: &Asked<'_>, rows: &[Row]) -> Frame {
-    let system = asked.system;
-    let fields: Vec<_> = system
-        .role_fields()
-        .map(|(_, field)| field.clone())
-        .collect();
-    let level = fields
-        .iter()
-        .position(|field| field.role == Some(Role::Level));
-    let reader = Reader::new(fields, system.format);
-    let mut severities = Vec::with_capacity(rows.len());
-    let mut labels = Vec::with_capacity(rows.len());
-    let mut values = Vec::new();
-    for row in rows {
-        reader.read(row, &mut values);
-        let raw = level.and_then(|index| values.get(index)?.as_deref());
-        let severity = system.levels.canonical(raw.unwrap_or_default());
-        severities.push(severity.as_str().to_owned());
-        let mut pairs = own_labels(row, shows_parsed(asked.query));
-        for (field, value) in reader.fields().iter().zip(&values) {
-            if let Some(value) = value {
-                pairs.insert(&field.name, value);
-            }
+#[derive(Debug)]
+pub struct Builder {
+    reader: Reader,
+    /// The number of the field that is the level.
+    level: Option<usize>,
+    labels_writer: LabelsWriter,
+    times: Vec<i64>,
+    bodies: Texts,
+    severities: Texts,
+    ids: Texts,
+    labels: Texts,
+}
+
+impl Builder {
+    pub fn new(asked: &Asked<'_>) -> Self {
+        let fields: Vec<_> = asked
+            .system
+            .role_fields()
+            .map(|(_, field)| field.clone())
+            .collect();
+        let is_level = |field: &crate::schema::Field| field.role == Some(Role::Level);
+        let level = fields.iter().position(is_level);
+        let names = fields.iter().map(|field| field.name.as_str());
+        Self {
+            level,
+            labels_writer: LabelsWriter::new(names, shows_parsed(asked.query)),
+            reader: Reader::new(fields, asked.system.format),
+            times: Vec::new(),
+            bodies: Texts::default(),
+            severities: Texts::default(),
+            ids: Texts::default(),
+            labels: Texts::default(),
         }
-        labels.push(serde_json::to_string(&pairs).unwrap_or_default());
     }
-    let mut meta = Meta::new(FrameType::LogLines, asked.expr);
-    if !asked.search_words.is_empty() {
-        let words = asked.search_words.to_vec().into();
-        meta.custom.insert("searchWords".into(), words);
+
+    pub fn push(&mut self, page: &Page, range: Range<usize>, system: &System) {
+        let mut slots = Slots::new();
+        for (position, row) in page.rows(range) {
+            let values = self.reader.read(row, &mut slots);
+            let raw = self.level.and_then(|number| values.get(number));
+            let severity = system.levels.canonical(raw.unwrap_or_default());
+            self.times.push(position.timestamp_ns);
+            self.bodies.push(row.entry.line);
+            self.severities.push(severity.as_str());
+            // Writing to a `String` cannot fail.
+            self.ids.push_with(|ids| {
+                let _ = write!(ids, "{position}");
+            });
+            let writer = &mut self.labels_writer;
+            self.labels
+                .push_with(|labels| writer.write(labels, row, values.iter()));
+        }
     }
-    let times = rows.iter().map(|row| row.timestamp_ns).collect();
-    let bodies = rows.iter().map(|row| row.line.clone()).collect();
-    let ids = rows.iter().map(Row::id).collect();
-    Frame {
-        name: String::new(),
-        fields: vec![
-            Field::new("timestamp", Column::Time(times)),
-            Field::new("body", Column::Text(bodies)),
-            Field::new("severity", Column::Text(severities)),
-            Field::new("id", Column::Text(ids)),
-            Field::new("labels", Column::Json(labels)),
-        ],
-        meta,
+
+    pub fn bytes(&self) -> usize {
+        let texts = [&self.bodies, &self.severities, &self.ids, &self.labels];
+        texts.into_iter().map(Texts::bytes).sum()
+    }
+
+    pub fn finish(self, asked: &Asked<'_>) -> Frame {
+        let mut meta = Meta::new(FrameType::LogLines, asked.expr);
+        if !asked.search_words.is_empty() {
+            let words = asked.search_words.to_vec().into();
+            meta.custom.insert("searchWords".into(), words);
+        }
+        Frame {
+            name: String::new(),
+            fields: vec![
+                Field::new("timestamp", Column::Time(self.times)),
+                Field::new("body", Column::Text(self.bodies)),
+                Field::new("severity", Column::Text(self.severities)),
+                Field::new("id", Column::Text(self.ids)),
+                Field::new("labels", Column::Json(self.labels)),
+            ],
+            meta,
+        }
     }
 }
 
-fn own_labels(row: &Row, with_parsed: bool) -> BTreeMap<&str, &str> {
-    let stream = row.labels.iter().filter(|(name, _)| !is_internal(name));
-    let parsed = row.parsed.iter().filter(|_| with_parsed);
-    stream
-        .chain(&row.metadata)
-        .chain(parsed)
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect()
+/// Writes the labels of a row as a JSON object.
+#[derive(Debug)]
+struct LabelsWriter {
+    /// The fields' names, each also as it begins its pair (`"name":`).
+    fields: Vec<(String, String)>,
+    with_parsed: bool,
+    /// The last sets of labels and metadata, and what they become: neighbours share them.
+    own: Option<(Arc<Pairs>, Arc<Pairs>)>,
+    own_json: String,
+}
+
+impl LabelsWriter {
+    fn new<'n>(names: impl Iterator<Item = &'n str>, with_parsed: bool) -> Self {
+        let field = |name: &str| {
+            let mut key = String::new();
+            push_json(&mut key, name);
+            key.push(':');
+            (name.to_owned(), key)
+        };
+        Self {
+            fields: names.map(field).collect(),
+            with_parsed,
+            own: None,
+            own_json: String::new(),
+        }
+    }
+
+    /// Appends the object. A field's value stands for the label or metadata of its name.
+    fn write<'v>(
+        &mut self,
+        out: &mut String,
+        row: Row<'_>,
+        values: impl Iterator<Item = Option<&'v str>>,
+    ) {
+        let Entry {
+            labels, metadata, ..
+        } = row.entry;
+        let none = Pairs::default();
+        let parsed = if self.with_parsed {
+            row.entry.parsed
+        } else {
+            &none
+        };
+        out.push('{');
+        let start = out.len();
+        if parsed.is_empty() {
+            let same = |(a, b): &(Arc<Pairs>, Arc<Pairs>)| {
+                Arc::ptr_eq(a, labels) && Arc::ptr_eq(b, metadata)
+            };
+            if !self.own.as_ref().is_some_and(same) {
+                let mut own = std::mem::take(&mut self.own_json);
+                own.clear();
+                self.write_own(&mut own, [labels, metadata, &none]);
+                self.own_json = own;
+                self.own = Some((Arc::clone(labels), Arc::clone(metadata)));
+            }
+            out.push_str(&self.own_json);
+        } else {
+            self.write_own(out, [labels, metadata, parsed]);
+        }
+        for ((name, key), value) in self.fields.iter().zip(values) {
+            let own = || {
+                let sets: [&Pairs; 3] = [parsed, metadata, labels];
+                sets.into_iter().find_map(|pairs| pairs.get(name))
+            };
+            if let Some(value) = value.or_else(own) {
+                out.push_str(key);
+                push_json(out, value);
+                out.push(',');
+            }
+        }
+        if out.len() > start {
+            out.pop();
+        }
+        out.push('}');
+    }
+
+    /// Appends the pairs of these sets, each with a comma behind it: of a name that several sets have
+    /// the last, and no name of a field.
+    fn write_own(&self, out: &mut String, sets: [&Pairs; 3]) {
+        for (number, pairs) in sets.iter().enumerate() {
+            for (name, value) in pairs.iter() {
+                let later = sets.iter().skip(number + 1);
+                let hidden = is_internal(name)
+                    || self.fields.iter().any(|(field, _)| field == name)
+                    || later.into_iter().any(|pairs| pairs.get(name).is_some());
+                if !hidden {
+                    push_json(out, name);
+                    out.push(':');
+                    push_json(out, value);
+                    out.push(',');
+                }
+            }
+        }
+    }
+}
+
+/// Appends a text as a JSON string.
+fn push_json(out: &mut String, text: &str) {
+    // Without a way out in the middle, so that many bytes are looked at at once.
+    let plain = text.bytes().fold(true, |plain, byte| {
+        plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')
+    });
+    if plain {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // Cannot fail: a string is JSON.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    }
 }

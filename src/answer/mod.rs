@@ -2,20 +2,22 @@
 //!
 //! Fields are read from where they stand (label, metadata, line) in the order of their sources, the
 //! same value for filters, columns and row labels. A line that is not what the schema says keeps its
-//! row.
+//! row. A frame is built page by page, so that no more than one page is held beside it.
 
 mod logs;
 mod row;
 mod table;
 mod values;
 
+use std::ops::Range;
+
 use crate::frame::{Frame, Notice, Stat};
-use crate::loki::response::{LogAnswer, Stats};
+use crate::loki::response::Stats;
 use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::System;
 
-pub use row::{Row, rows};
-pub use values::Reader;
+pub use row::{Page, Position, Row};
+pub use values::{Reader, Slots};
 
 /// What an answer is made for.
 #[derive(Debug, Clone, Copy)]
@@ -32,64 +34,132 @@ pub struct Asked<'a> {
     pub limit: u32,
 }
 
-/// Makes the frame of a question's answer.
-pub fn frame(asked: &Asked<'_>, answer: LogAnswer) -> Frame {
-    let stats = stats(&answer.stats);
-    let warnings = answer.warnings.clone();
-    let mut rows = rows(answer, asked.query.direction);
-    // An answer in parts has as many lines as the limit from each part.
-    rows.truncate(asked.limit as usize);
-    let mut frame = match asked.query.result {
-        ResultKind::Logs => logs::frame(asked, &rows),
-        ResultKind::Table => table::frame(asked, &rows),
-    };
-    let said = warnings
-        .iter()
-        .map(|text| Notice::warning(format!("Loki says: {text}")));
-    frame.meta.notices.extend(said);
-    frame.meta.notices.extend(found_nowhere(asked, &rows));
-    frame.meta.stats = stats;
-    frame.meta.custom.insert("limit".into(), asked.limit.into());
-    frame
+/// The frame of a question's answer under construction.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    asked: Asked<'a>,
+    kind: Kind,
+    unknown: UnknownNames,
+    rows: usize,
 }
 
-/// Says which names of the query are neither in the schema nor on any line of the answer.
-fn found_nowhere(asked: &Asked<'_>, rows: &[Row]) -> Vec<Notice> {
-    let system = asked.system;
-    let known = |name: &str| system.fields.iter().any(|field| field.name == name);
-    let filters = asked.query.filters.iter().map(|filter| &filter.field);
-    let mut names: Vec<&String> = filters.collect();
-    if asked.query.result == ResultKind::Table {
-        names.extend(asked.query.columns.iter().flatten());
-    }
-    names.retain(|name| !known(name));
-    names.sort();
-    names.dedup();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    let fields = names.iter().map(|name| system.field(name)).collect();
-    let reader = Reader::new(fields, system.format);
-    let mut seen = vec![false; names.len()];
-    let mut values = Vec::new();
-    for row in rows {
-        reader.read(row, &mut values);
-        for (seen, value) in seen.iter_mut().zip(&values) {
-            *seen |= value.is_some();
+#[derive(Debug)]
+enum Kind {
+    Logs(logs::Builder),
+    Table(table::Builder),
+}
+
+impl<'a> Builder<'a> {
+    /// Begins the frame.
+    pub fn new(asked: Asked<'a>) -> Self {
+        Self {
+            kind: match asked.query.result {
+                ResultKind::Logs => Kind::Logs(logs::Builder::new(&asked)),
+                ResultKind::Table => Kind::Table(table::Builder::new(&asked)),
+            },
+            unknown: UnknownNames::new(&asked),
+            asked,
+            rows: 0,
         }
     }
-    let unseen = names.iter().zip(seen).filter(|(_, seen)| !seen);
-    unseen
-        .map(|(name, _)| {
-            Notice::info(format!(
-                "field \"{name}\" is not in the schema of system \"{}\", and no line of this answer has it",
-                system.name
-            ))
-        })
-        .collect()
+
+    /// Returns the number of rows so far.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Returns about how many bytes the frame has so far.
+    pub fn bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Logs(logs) => logs.bytes(),
+            Kind::Table(table) => table.bytes(),
+        }
+    }
+
+    /// Adds rows of a page, in their order.
+    pub fn push(&mut self, page: &Page, range: Range<usize>) {
+        let system = self.asked.system;
+        self.rows += range.len();
+        self.unknown.look(page, range.clone());
+        match &mut self.kind {
+            Kind::Logs(logs) => logs.push(page, range, system),
+            Kind::Table(table) => table.push(page, range, system),
+        }
+    }
+
+    /// Ends the frame. `notices` are what the reading of the pages has to say.
+    pub fn finish(self, stats: &Stats, warnings: &[String], notices: Vec<Notice>) -> Frame {
+        let mut frame = match self.kind {
+            Kind::Logs(logs) => logs.finish(&self.asked),
+            Kind::Table(table) => table.finish(&self.asked),
+        };
+        let said = warnings
+            .iter()
+            .map(|text| Notice::warning(format!("Loki says: {text}")));
+        frame.meta.notices.extend(said);
+        frame.meta.notices.extend(notices);
+        frame.meta.notices.extend(self.unknown.notices(&self.asked));
+        frame.meta.stats = stats_of(stats);
+        let limit = self.asked.limit;
+        frame.meta.custom.insert("limit".into(), limit.into());
+        frame
+    }
 }
 
-fn stats(stats: &Stats) -> Vec<Stat> {
+/// The names of a query that its schema does not know, and whether any line has them.
+#[derive(Debug)]
+struct UnknownNames {
+    reader: Reader,
+    seen: Vec<bool>,
+}
+
+impl UnknownNames {
+    fn new(asked: &Asked<'_>) -> Self {
+        let system = asked.system;
+        let known = |name: &str| system.fields.iter().any(|field| field.name == name);
+        let filters = asked.query.filters.iter().map(|filter| &filter.field);
+        let mut names: Vec<&String> = filters.collect();
+        if asked.query.result == ResultKind::Table {
+            names.extend(asked.query.columns.iter().flatten());
+        }
+        names.retain(|name| !known(name));
+        names.sort();
+        names.dedup();
+        let fields = names.iter().map(|name| system.field(name)).collect();
+        Self {
+            seen: vec![false; names.len()],
+            reader: Reader::new(fields, system.format),
+        }
+    }
+
+    fn look(&mut self, page: &Page, range: Range<usize>) {
+        if self.seen.iter().all(|seen| *seen) {
+            return;
+        }
+        let mut slots = Slots::new();
+        for (_, row) in page.rows(range) {
+            let values = self.reader.read(row, &mut slots);
+            for (seen, value) in self.seen.iter_mut().zip(values.iter()) {
+                *seen |= value.is_some();
+            }
+        }
+    }
+
+    fn notices(&self, asked: &Asked<'_>) -> Vec<Notice> {
+        let fields = self.reader.fields().iter().zip(&self.seen);
+        let unseen = fields.filter(|(_, seen)| !**seen);
+        unseen
+            .map(|(field, _)| {
+                Notice::info(format!(
+                    "field \"{}\" is not in the schema of system \"{}\", and no line of this answer has it",
+                    field.name, asked.system.name
+                ))
+            })
+            .collect()
+    }
+}
+
+fn stats_of(stats: &Stats) -> Vec<Stat> {
     let stat = |name, value, unit| Stat { name, value, unit };
     vec![
         stat("Loki: bytes read", stats.bytes_processed as f64, "decbytes"),

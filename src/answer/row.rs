@@ -1,123 +1,230 @@
 //! Rows: lines with an identity and an order that are the same in every run, page and direction.
 
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
-use crate::loki::response::LogAnswer;
+use crate::loki::response::{Entry, LogAnswer, Pairs};
 use crate::query::Direction;
 
-/// Pairs of name and value, by name.
-pub type Pairs = Vec<(String, String)>;
-
-/// One line of the answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// Nanoseconds since the epoch.
-    pub timestamp_ns: i64,
-    /// The line.
-    pub line: String,
-    /// The stream's labels.
-    pub labels: Arc<Pairs>,
-    /// The entry's structured metadata.
-    pub metadata: Pairs,
-    /// What the query's own pipeline extracted.
-    pub parsed: Pairs,
-    hash: u64,
-    ordinal: u32,
+/// One line of the answer, borrowed from its page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row<'p> {
+    /// The line with what stands around it.
+    pub entry: Entry<'p>,
 }
 
-impl Row {
-    /// Returns the row's id: the hash of what the row is, and its number among equals.
-    pub fn id(&self) -> String {
-        match self.ordinal {
-            0 => format!("{:016x}", self.hash),
-            ordinal => format!("{:016x}-{ordinal}", self.hash),
+impl<'p> Row<'p> {
+    /// Returns the value of a stream label; `None` where it is absent or empty.
+    pub fn label(&self, name: &str) -> Option<&'p str> {
+        find(self.entry.labels, name)
+    }
+
+    /// Returns the value of the entry's metadata; `None` where it is absent or empty. Loki renames
+    /// metadata whose name the stream has as a label.
+    pub fn metadata(&self, name: &str) -> Option<&'p str> {
+        let metadata = self.entry.metadata;
+        if metadata.is_empty() {
+            return None;
         }
-    }
-
-    /// Returns the value of a stream label.
-    pub fn label(&self, name: &str) -> Option<&str> {
-        find(&self.labels, name)
-    }
-
-    /// Returns the value of the entry's metadata. Loki renames metadata whose name the stream has as
-    /// a label.
-    pub fn metadata(&self, name: &str) -> Option<&str> {
-        find(&self.metadata, name).or_else(|| {
+        find(metadata, name).or_else(|| {
             self.label(name)?;
-            find(&self.metadata, &format!("{name}_extracted"))
+            find(metadata, &format!("{name}_extracted"))
         })
     }
 }
 
 fn find<'p>(pairs: &'p Pairs, name: &str) -> Option<&'p str> {
-    let pair = pairs.iter().find(|(key, _)| key == name);
-    pair.map(|(_, value)| value.as_str())
-        .filter(|value| !value.is_empty())
+    pairs.get(name).filter(|value| !value.is_empty())
 }
 
-/// Returns the lines of an answer in order: by time in the direction asked, then by id.
-pub fn rows(answer: LogAnswer, direction: Direction) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for stream in answer.streams {
-        for entry in stream.entries {
-            let hash = hash(&entry, &stream.labels);
-            rows.push(Row {
+/// Where a row stands among all rows: its time, then the hash of what it is, then its number among
+/// rows that are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Position {
+    /// Nanoseconds since the epoch.
+    pub timestamp_ns: i64,
+    /// The hash of nanosecond, labels, metadata and line.
+    pub hash: u64,
+    /// How many rows of the same time and hash come before.
+    pub ordinal: u32,
+}
+
+impl Position {
+    /// Compares in the order of an answer in this direction: newest or oldest first; rows of one
+    /// nanosecond have the same order in both.
+    pub fn cmp(&self, other: &Self, direction: Direction) -> Ordering {
+        let times = match direction {
+            Direction::Backward => other.timestamp_ns.cmp(&self.timestamp_ns),
+            Direction::Forward => self.timestamp_ns.cmp(&other.timestamp_ns),
+        };
+        times.then((self.hash, self.ordinal).cmp(&(other.hash, other.ordinal)))
+    }
+}
+
+/// The row's id: the hash, and the number among equals from the second on.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.hash)?;
+        match self.ordinal {
+            0 => Ok(()),
+            ordinal => write!(f, "-{ordinal}"),
+        }
+    }
+}
+
+/// The lines of one answer of Loki, in order.
+#[derive(Debug, Default)]
+pub struct Page {
+    answer: LogAnswer,
+    /// The order; each with its place in the answer.
+    order: Vec<(Position, u32)>,
+}
+
+impl Page {
+    /// Brings the lines of an answer into order.
+    pub fn new(answer: LogAnswer, direction: Direction) -> Self {
+        let mut order = Vec::with_capacity(answer.len());
+        let mut surroundings = Surroundings::default();
+        for (index, entry) in answer.entries().enumerate() {
+            let position = Position {
                 timestamp_ns: entry.timestamp_ns,
-                line: entry.line,
-                labels: Arc::clone(&stream.labels),
-                metadata: entry.metadata,
-                parsed: entry.parsed,
-                hash,
+                hash: surroundings.hash(&entry),
                 ordinal: 0,
-            });
+            };
+            order.push((position, index as u32));
+        }
+        order.sort_by(|(a, _), (b, _)| a.cmp(b, direction));
+        let mut last: Option<Position> = None;
+        for (position, _) in &mut order {
+            if let Some(last) = last
+                && (last.timestamp_ns, last.hash) == (position.timestamp_ns, position.hash)
+            {
+                position.ordinal = last.ordinal + 1;
+            }
+            last = Some(*position);
+        }
+        Self { answer, order }
+    }
+
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Says whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Returns where a row stands.
+    pub fn position(&self, index: usize) -> Option<Position> {
+        self.order.get(index).map(|(position, _)| *position)
+    }
+
+    /// Returns the rows of a range in order.
+    pub fn rows(&self, range: Range<usize>) -> impl Iterator<Item = (Position, Row<'_>)> {
+        let order = self.order.get(range).unwrap_or_default();
+        order.iter().filter_map(|(position, index)| {
+            let entry = self.answer.entry(*index as usize)?;
+            Some((*position, Row { entry }))
+        })
+    }
+
+    /// Returns the first row of a nanosecond, or the number of rows.
+    pub fn first_at(&self, timestamp_ns: i64) -> usize {
+        let at = |(position, _): &(Position, u32)| position.timestamp_ns == timestamp_ns;
+        self.order.iter().position(at).unwrap_or(self.len())
+    }
+
+    /// Returns the first row from `start` on that stands behind the bound, or the number of rows.
+    pub fn first_behind(
+        &self,
+        start: usize,
+        bound: Option<Position>,
+        direction: Direction,
+    ) -> usize {
+        let Some(bound) = bound else {
+            return self.len();
+        };
+        let rest = self.order.get(start..).unwrap_or_default();
+        start + rest.partition_point(|(position, _)| position.cmp(&bound, direction).is_le())
+    }
+
+    /// Keeps the first rows only.
+    pub fn truncate(&mut self, rows: usize) {
+        self.order.truncate(rows);
+    }
+
+    /// Keeps the rows from `start_ns` on and before `end_ns`.
+    pub fn keep_between(&mut self, start_ns: i64, end_ns: i64) {
+        let inside = |row: &(Position, u32)| (start_ns..end_ns).contains(&row.0.timestamp_ns);
+        let ends = [self.order.first(), self.order.last()];
+        // They are in the order of their times.
+        if !ends.into_iter().flatten().all(inside) {
+            self.order.retain(inside);
         }
     }
-    match direction {
-        Direction::Backward => {
-            rows.sort_by_key(|row| (std::cmp::Reverse(row.timestamp_ns), row.hash));
-        }
-        Direction::Forward => {
-            rows.sort_by_key(|row| (row.timestamp_ns, row.hash));
-        }
+
+    /// Keeps the rows for which `keeps` holds.
+    pub fn retain(&mut self, mut keeps: impl FnMut(&Position, Row<'_>) -> bool) {
+        let answer = &self.answer;
+        self.order.retain(|(position, index)| {
+            let entry = answer.entry(*index as usize);
+            entry.is_some_and(|entry| keeps(position, Row { entry }))
+        });
     }
-    let mut last = None;
-    let mut ordinal = 0;
-    for row in &mut rows {
-        let identity = Some((row.timestamp_ns, row.hash));
-        ordinal = if identity == last { ordinal + 1 } else { 0 };
-        row.ordinal = ordinal;
-        last = identity;
-    }
-    rows
 }
 
-/// Hashes what a row is: nanosecond, stream labels (without Loki's internal `__…__`), metadata
-/// (without what Loki detects by itself, `detected_…`), line. Lengths keep the parts apart.
-fn hash(entry: &crate::loki::response::Entry, labels: &Pairs) -> u64 {
-    let mut hasher = Xxh3::new();
-    hasher.update(&entry.timestamp_ns.to_le_bytes());
-    let mut text = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    for (name, value) in labels.iter().filter(|(name, _)| !is_internal(name)) {
-        text(name);
-        text(value);
+/// The hash of a row is that of its line, seeded with the hash of its time and of what stands around
+/// the line: labels without Loki's internal `__…__`, metadata without what Loki detects by itself.
+/// Neighbours share labels and often metadata, whose hashes are kept.
+#[derive(Default)]
+struct Surroundings<'p> {
+    labels: Option<(&'p Arc<Pairs>, u64)>,
+    metadata: Option<(&'p Arc<Pairs>, u64)>,
+}
+
+impl<'p> Surroundings<'p> {
+    fn hash(&mut self, entry: &Entry<'p>) -> u64 {
+        let labels = kept(&mut self.labels, entry.labels, |name| !is_internal(name));
+        let metadata = kept(&mut self.metadata, entry.metadata, |name| {
+            !name.starts_with("detected_")
+        });
+        let mut around = [0; 24];
+        let parts = [labels, metadata, entry.timestamp_ns.cast_unsigned()];
+        for (bytes, part) in around.as_chunks_mut().0.iter_mut().zip(parts) {
+            *bytes = part.to_le_bytes();
+        }
+        let seed = xxh3_64_with_seed(&around, 0);
+        xxh3_64_with_seed(entry.line.as_bytes(), seed)
     }
-    text("");
-    let mut metadata: Vec<&(String, String)> = entry.metadata.iter().collect();
-    metadata.sort();
-    for (name, value) in metadata {
-        if !name.starts_with("detected_") {
-            text(name);
-            text(value);
+}
+
+fn kept<'p>(
+    slot: &mut Option<(&'p Arc<Pairs>, u64)>,
+    pairs: &'p Arc<Pairs>,
+    counts: impl Fn(&str) -> bool,
+) -> u64 {
+    if let Some((known, hash)) = slot
+        && Arc::ptr_eq(known, pairs)
+    {
+        return *hash;
+    }
+    let mut hasher = Xxh3::new();
+    for (name, value) in pairs.iter().filter(|(name, _)| counts(name)) {
+        // Lengths keep the parts apart.
+        for text in [name, value] {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
         }
     }
-    text("");
-    text(&entry.line);
-    hasher.digest()
+    let hash = hasher.digest();
+    *slot = Some((pairs, hash));
+    hash
 }
 
 /// Says whether a label is Loki's own (`__stream_shard__`).
@@ -128,54 +235,65 @@ pub fn is_internal(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loki::response::{Entry, Stream};
+    use serde_json::json;
 
-    fn stream(labels: &[(&str, &str)], entries: &[(i64, &str)]) -> Stream {
-        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Stream {
-            labels: Arc::new(labels.iter().map(pair).collect()),
-            entries: entries
-                .iter()
-                .map(|(timestamp_ns, line)| Entry {
-                    timestamp_ns: *timestamp_ns,
-                    line: (*line).to_owned(),
-                    metadata: vec![("detected_level".to_owned(), (*line).to_owned())],
-                    parsed: Vec::new(),
-                })
-                .collect(),
-        }
+    fn page(streams: &serde_json::Value, direction: Direction) -> Page {
+        let data = json!({ "resultType": "streams", "result": streams });
+        let body = json!({ "status": "success", "data": data }).to_string();
+        Page::new(LogAnswer::decode(body.as_bytes()).unwrap(), direction)
     }
 
-    fn answer(streams: Vec<Stream>) -> LogAnswer {
-        LogAnswer {
-            streams,
-            ..LogAnswer::default()
-        }
+    fn positions(page: &Page) -> Vec<Position> {
+        page.rows(0..page.len())
+            .map(|(position, _)| position)
+            .collect()
     }
 
     #[test]
     fn rows_have_one_order_and_one_id_in_both_directions() {
-        let streams = || {
-            answer(vec![
-                stream(&[("a", "1")], &[(2, "x"), (1, "y"), (1, "z")]),
-                stream(&[("a", "2")], &[(1, "y")]),
-            ])
-        };
-        let backward = rows(streams(), Direction::Backward);
-        let forward = rows(streams(), Direction::Forward);
+        let streams = json!([
+            {"stream": {"a": "1"}, "values": [["2", "x"], ["1", "y"], ["1", "z"]]},
+            {"stream": {"a": "2"}, "values": [["1", "y"]]},
+        ]);
+        let backward = positions(&page(&streams, Direction::Backward));
+        let forward = positions(&page(&streams, Direction::Forward));
         let times: Vec<i64> = backward.iter().map(|row| row.timestamp_ns).collect();
         assert_eq!(times, [2, 1, 1, 1]);
-        let ids = |rows: &[Row]| rows.iter().map(Row::id).collect::<Vec<_>>();
-        let (backward, forward) = (ids(&backward), ids(&forward));
         assert_eq!(backward[0], forward[3]);
         assert_eq!(backward[1..], forward[..3], "equal times keep one order");
     }
 
     #[test]
-    fn loki_s_own_labels_do_not_change_an_id_and_equals_are_numbered() {
-        let plain = stream(&[("a", "1")], &[(1, "x")]);
-        let sharded = stream(&[("__stream_shard__", "2"), ("a", "1")], &[(1, "x")]);
-        let rows = rows(answer(vec![plain, sharded]), Direction::Forward);
-        assert_eq!(rows[1].id(), format!("{}-1", rows[0].id()));
+    fn what_loki_adds_does_not_change_an_id_and_equals_are_numbered() {
+        let detected = json!({"structuredMetadata": {"detected_level": "info"}});
+        let streams = json!([
+            {"stream": {"a": "1"}, "values": [["1", "x"]]},
+            {"stream": {"__stream_shard__": "2", "a": "1"}, "values": [["1", "x", detected]]},
+        ]);
+        let rows = positions(&page(&streams, Direction::Forward));
+        assert_eq!(rows[1].to_string(), format!("{}-1", rows[0]));
+    }
+
+    #[test]
+    fn everything_else_changes_an_id() {
+        let id = |labels: serde_json::Value, entry: serde_json::Value| {
+            let streams = json!([{"stream": labels, "values": [entry]}]);
+            positions(&page(&streams, Direction::Forward))[0].to_string()
+        };
+        let mut ids = vec![
+            id(json!({"a": "1"}), json!(["1", "x"])),
+            id(json!({"a": "2"}), json!(["1", "x"])),
+            id(json!({"a": "", "1": ""}), json!(["1", "x"])),
+            id(json!({"a": "1"}), json!(["2", "x"])),
+            id(json!({"a": "1"}), json!(["1", "y"])),
+        ];
+        for metadata in [json!({"a": "1"}), json!({"a1": ""}), json!({"a": "2"})] {
+            let entry = json!(["1", "x", {"structuredMetadata": metadata}]);
+            ids.push(id(json!({"a": "1"}), entry));
+        }
+        let number = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), number);
     }
 }

@@ -1,40 +1,67 @@
 //! `table`: a row a line, with typed columns.
 
-use super::{Asked, Reader, Row};
-use crate::frame::{Column, Field as FrameField, Frame, FrameType, Meta, Notice};
+use std::ops::Range;
+
+use super::{Asked, Page, Reader, Slots};
+use crate::frame::{
+    Column, Field as FrameField, Frame, FrameType, Meta, Notice, OptionalTexts, Texts,
+};
 use crate::schema::{Field, FieldType, Role, System, value};
 
-/// Makes the frame: the line's time, the columns, the line itself.
-pub fn frame(asked: &Asked<'_>, rows: &[Row]) -> Frame {
-    let system = asked.system;
-    let reader = Reader::new(columns(asked), system.format);
-    let mut builders: Vec<Builder> = reader.fields().iter().map(Builder::new).collect();
-    let mut values = Vec::new();
-    for row in rows {
-        reader.read(row, &mut values);
-        for (builder, value) in builders.iter_mut().zip(&values) {
-            builder.push(value.as_deref(), system);
+/// The line's time, the columns, the line itself.
+#[derive(Debug)]
+pub struct Builder {
+    reader: Reader,
+    columns: Vec<ColumnBuilder>,
+    times: Vec<i64>,
+    lines: Texts,
+}
+
+impl Builder {
+    pub fn new(asked: &Asked<'_>) -> Self {
+        let reader = Reader::new(columns(asked), asked.system.format);
+        Self {
+            columns: reader.fields().iter().map(ColumnBuilder::new).collect(),
+            reader,
+            times: Vec::new(),
+            lines: Texts::default(),
         }
     }
-    let mut meta = Meta::new(FrameType::Table, asked.expr);
-    meta.notices
-        .extend(builders.iter().filter_map(Builder::notice));
-    if rows.len() >= asked.limit as usize {
-        let text = format!(
-            "the limit of {} lines is reached; there may be more",
-            asked.limit
-        );
-        meta.notices.push(Notice::info(text));
+
+    pub fn push(&mut self, page: &Page, range: Range<usize>, system: &System) {
+        let mut slots = Slots::new();
+        for (position, row) in page.rows(range) {
+            let values = self.reader.read(row, &mut slots);
+            for (column, value) in self.columns.iter_mut().zip(values.iter()) {
+                column.push(value, system);
+            }
+            self.times.push(position.timestamp_ns);
+            self.lines.push(row.entry.line);
+        }
     }
-    let times = rows.iter().map(|row| row.timestamp_ns).collect();
-    let lines = rows.iter().map(|row| row.line.clone()).collect();
-    let mut fields = vec![FrameField::new("time", Column::Time(times))];
-    fields.extend(builders.into_iter().map(Builder::finish));
-    fields.push(FrameField::new("line", Column::Text(lines)));
-    Frame {
-        name: String::new(),
-        fields,
-        meta,
+
+    pub fn bytes(&self) -> usize {
+        let columns = self.columns.iter().map(|builder| match &builder.column {
+            Column::Text(texts) | Column::Json(texts) => texts.bytes(),
+            Column::OptionalText(texts) => texts.bytes(),
+            _ => 8 * self.times.len(),
+        });
+        self.lines.bytes() + columns.sum::<usize>()
+    }
+
+    pub fn finish(self, asked: &Asked<'_>) -> Frame {
+        let mut meta = Meta::new(FrameType::Table, asked.expr);
+        let columns = self.columns.iter();
+        meta.notices
+            .extend(columns.filter_map(ColumnBuilder::notice));
+        let mut fields = vec![FrameField::new("time", Column::Time(self.times))];
+        fields.extend(self.columns.into_iter().map(ColumnBuilder::finish));
+        fields.push(FrameField::new("line", Column::Text(self.lines)));
+        Frame {
+            name: String::new(),
+            fields,
+            meta,
+        }
     }
 }
 
@@ -66,23 +93,26 @@ fn columns(asked: &Asked<'_>) -> Vec<Field> {
 }
 
 /// One column under construction.
-struct Builder {
+#[derive(Debug)]
+struct ColumnBuilder {
     field: Field,
     column: Column,
     read: usize,
     of_other_type: usize,
 }
 
-impl Builder {
+impl ColumnBuilder {
     fn new(field: &Field) -> Self {
         Self {
             field: field.clone(),
             column: match field.kind {
-                FieldType::String | FieldType::Json => Column::OptionalText(Vec::new()),
+                FieldType::String | FieldType::Json => {
+                    Column::OptionalText(OptionalTexts::default())
+                }
                 FieldType::Number => Column::OptionalNumber(Vec::new()),
                 FieldType::Bool => Column::OptionalBool(Vec::new()),
                 FieldType::Time => Column::OptionalTime(Vec::new()),
-                FieldType::Level => Column::Text(Vec::new()),
+                FieldType::Level => Column::Text(Texts::default()),
             },
             read: 0,
             of_other_type: 0,
@@ -97,10 +127,13 @@ impl Builder {
                 let read = |text| value::time(text, &system.time_zone);
                 push_read(values, text.map(read))
             }
-            Column::OptionalText(values) => push_read(values, text.map(|t| Some(t.to_owned()))),
+            Column::OptionalText(values) => {
+                values.push(text);
+                true
+            }
             Column::Text(values) | Column::Json(values) => {
                 let level = system.levels.canonical(text.unwrap_or_default());
-                values.push(level.as_str().to_owned());
+                values.push(level.as_str());
                 true
             }
             Column::Time(_) => true,

@@ -22,6 +22,17 @@ enum Place {
     Line(usize),
 }
 
+/// What was read from a line, by slot. Kept from row to row, so that it is made once.
+pub type Slots<'p> = Vec<Option<Cow<'p, str>>>;
+
+/// The fields of one row.
+#[derive(Debug)]
+pub struct Values<'s, 'p> {
+    reader: &'s Reader,
+    row: Row<'p>,
+    slots: &'s Slots<'p>,
+}
+
 impl Reader {
     /// Makes a reader of these fields for lines of this format.
     pub fn new(fields: Vec<Field>, format: Format) -> Self {
@@ -48,27 +59,38 @@ impl Reader {
         }
     }
 
-    /// Returns the fields, in the order of the values.
+    /// Returns the fields, in the order of their numbers.
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
-    /// Fills `values` with the text of every field; `None` where it is absent or empty.
-    pub fn read<'r>(&self, row: &'r Row, values: &mut Vec<Option<Cow<'r, str>>>) {
-        let mut slots = Vec::new();
+    /// Reads the line of a row into `slots`; what it held before is gone.
+    pub fn read<'s, 'p>(&'s self, row: Row<'p>, slots: &'s mut Slots<'p>) -> Values<'s, 'p> {
+        slots.clear();
         if !self.extractor.paths().is_empty() {
-            self.extractor.read(&row.line, &mut slots);
+            self.extractor.read(row.entry.line, slots);
         }
-        let value = |place: &Place| match place {
-            Place::Label(name) => row.label(name).map(Cow::Borrowed),
-            Place::Metadata(name) => row.metadata(name).map(Cow::Borrowed),
-            Place::Line(slot) => slots.get(*slot).cloned().flatten(),
-        };
-        values.clear();
-        values.extend(
-            self.places
-                .iter()
-                .map(|places| places.iter().find_map(value)),
-        );
+        Values {
+            reader: self,
+            row,
+            slots,
+        }
+    }
+}
+
+impl Values<'_, '_> {
+    /// Returns the text of the field with this number; `None` where it is absent or empty.
+    pub fn get(&self, number: usize) -> Option<&str> {
+        let places = self.reader.places.get(number)?;
+        places.iter().find_map(|place| match place {
+            Place::Label(name) => self.row.label(name),
+            Place::Metadata(name) => self.row.metadata(name),
+            Place::Line(slot) => self.slots.get(*slot)?.as_deref(),
+        })
+    }
+
+    /// Returns the texts of all fields in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        (0..self.reader.fields.len()).map(|number| self.get(number))
     }
 }

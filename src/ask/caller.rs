@@ -54,6 +54,7 @@ impl DataSource {
                 dashboard: caller.header("X-Dashboard-Uid"),
                 panel: caller.header("X-Panel-Id"),
                 alert_rule: caller.header("X-Rule-Uid"),
+                one_after_another: false,
             },
             forwarded: forwardable(&self.settings.loki, headers),
             // One for the whole question: probes and pages share it.

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{DataSource, Error, Scope};
+use super::cursor::Cursor;
+use super::{DataSource, Error, Scope, Start};
 use crate::frame::{Column, Frame};
-use crate::query::QueryError;
+use crate::query::{MAX_LIMIT, Query, QueryError, quoted};
 use crate::schema::{Role, System};
 
 /// The keys that ask for values of a role.
@@ -17,12 +18,25 @@ const ROLES: [(&str, Role); 5] = [
 ];
 
 /// The other keys.
-const OTHERS: [&str; 6] = ["system", "search", "limit", "direction", "from", "to"];
+const OTHERS: [&str; 8] = [
+    "system",
+    "search",
+    "limit",
+    "direction",
+    "from",
+    "to",
+    "cursor",
+    "offset",
+];
 
 impl DataSource {
     /// Answers `{portfolio, strategy, trace, run, level, system, search, limit, direction}`, each a
     /// text or (for the first five) a list of texts, with `{"logs": [{timestamp, timestampNs, level,
-    /// id, line, labels}], "expr", "notices"}`. The range is the scope's.
+    /// id, line, labels}], "cursor", "expr", "notices"}`. The range is the scope's.
+    ///
+    /// `cursor` is there when there may be more lines. Sent back with the same request, it goes on
+    /// behind the last line, in the range of the first request. `offset` leaves out so many lines; it
+    /// wants a `to`, since the lines before a moving end are never the same.
     ///
     /// # Errors
     /// A key that does not exist or a value that is none, or what Loki said.
@@ -45,10 +59,76 @@ impl DataSource {
             }
         };
         let system = self.named_system(name)?;
-        let query = query_of(request, system)?;
-        let answer = self.query(&query, scope).await?;
-        Ok(answer.frames.first().map_or(Value::Null, page))
+        let (query, scope, start) = start_of(request, query_of(request, system)?, scope)?;
+        let (answer, more_behind) = self.query_from(&query, &scope, start).await?;
+        let direction = Query::try_from(&query)?.direction;
+        let cursor = more_behind.map(|after| Cursor {
+            from_ns: scope.from_ns,
+            to_ns: scope.to_ns,
+            direction,
+            after,
+        });
+        let mut page = answer.frames.first().map_or(Value::Null, page);
+        if let (Some(cursor), Some(page)) = (cursor, page.as_object_mut()) {
+            page.insert("cursor".to_owned(), cursor.to_string().into());
+        }
+        Ok(page)
     }
+}
+
+/// Returns where the answer begins: with the first row, behind a cursor, or after an offset.
+fn start_of(
+    request: &Map<String, Value>,
+    mut query: Value,
+    scope: &Scope,
+) -> Result<(Value, Scope, Start), QueryError> {
+    let given = |key: &str| {
+        let value = request.get(key).filter(|value| !value.is_null());
+        value.filter(|value| value.as_str() != Some(""))
+    };
+    let mut scope = scope.clone();
+    let mut start = Start::default();
+    if let Some(cursor) = given("cursor") {
+        let cursor = Cursor::read(cursor)?;
+        let direction = Value::from(cursor.direction.as_str());
+        if given("direction").is_some_and(|given| *given != direction) {
+            let problem = format!("is not the cursor's: use {direction}, or leave it out");
+            return Err(QueryError::new("direction", problem));
+        }
+        if given("offset").is_some() {
+            let problem = "does not go with cursor, which knows where to go on: leave it out";
+            return Err(QueryError::new("offset", problem));
+        }
+        (scope.from_ns, scope.to_ns) = (cursor.from_ns, cursor.to_ns);
+        start.after = Some(cursor.after);
+        if let Some(query) = query.as_object_mut() {
+            query.insert("direction".to_owned(), direction);
+        }
+    }
+    if let Some(offset) = given("offset") {
+        start.offset = offset_of(offset)?;
+        if start.offset > 0 && given("to").is_none() {
+            let problem = "goes with an explicit to, since lines before a moving end are never the same: send to, or use cursor";
+            return Err(QueryError::new("offset", problem));
+        }
+    }
+    Ok((query, scope, start))
+}
+
+/// Reads an offset: a whole number, as text in a URL.
+fn offset_of(value: &Value) -> Result<u32, QueryError> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_u64(),
+    };
+    let offset = number.and_then(|number| u32::try_from(number).ok());
+    offset.filter(|offset| *offset <= MAX_LIMIT).ok_or_else(|| {
+        let problem = format!(
+            "{} is not valid: use a whole number from 0 to {MAX_LIMIT}",
+            quoted(value)
+        );
+        QueryError::new("offset", problem)
+    })
 }
 
 /// Returns the question in the query model.
@@ -100,26 +180,23 @@ fn filter(
 
 /// Returns the rows of a `logs` frame as JSON.
 fn page(frame: &Frame) -> Value {
-    let texts = |name: &str| match frame.field(name).map(|field| &field.column) {
-        Some(Column::Text(values) | Column::Json(values)) => values.as_slice(),
-        _ => &[],
+    let text = |name: &str, row: usize| match frame.field(name).map(|field| &field.column) {
+        Some(Column::Text(texts) | Column::Json(texts)) => texts.get(row).unwrap_or_default(),
+        _ => "",
     };
     let times = match frame.field("timestamp").map(|field| &field.column) {
         Some(Column::Time(values)) => values.as_slice(),
         _ => &[],
     };
-    let (lines, levels) = (texts("body"), texts("severity"));
-    let (ids, labels) = (texts("id"), texts("labels"));
-    let rows = times.iter().enumerate().map(|(i, time)| {
-        let text = |values: &[String]| values.get(i).cloned().unwrap_or_default();
+    let rows = times.iter().enumerate().map(|(row, time)| {
         let timestamp = jiff::Timestamp::from_nanosecond(i128::from(*time));
         json!({
             "timestamp": timestamp.map(|t| t.to_string()).unwrap_or_default(),
             "timestampNs": time.to_string(),
-            "level": text(levels),
-            "id": text(ids),
-            "line": text(lines),
-            "labels": serde_json::from_str(&text(labels)).unwrap_or(Value::Null),
+            "level": text("severity", row),
+            "id": text("id", row),
+            "line": text("body", row),
+            "labels": serde_json::from_str(text("labels", row)).unwrap_or(Value::Null),
         })
     });
     json!({

@@ -3,13 +3,16 @@
 //! Everything that both doors (the plugin and the command line) can do is a method of [`DataSource`].
 
 mod caller;
+mod cursor;
 mod error;
 mod explain;
 mod health;
 mod logs;
+mod pages;
 mod prepare;
 mod sample;
 mod systems;
+mod window;
 mod write;
 
 use std::time::Duration;
@@ -22,12 +25,13 @@ pub use explain::Explanation;
 pub use health::Health;
 pub use write::LineToWrite;
 
-use crate::answer::{self, Asked};
+use crate::answer::{Asked, Builder, Position};
 use crate::frame::{Frame, Notice};
-use crate::loki::{self, Call, Client, LogAnswer};
-use crate::query::{Direction, Query, QueryType};
+use crate::loki::{self, Client};
+use crate::query::{Query, QueryType, ResultKind};
 use crate::settings::Settings;
 use crate::translate;
+use pages::Wanted;
 use prepare::Prepared;
 
 /// A configured Loki with its systems: one per data source instance.
@@ -94,12 +98,28 @@ impl DataSource {
     /// # Errors
     /// What is wrong with the query, or what Loki said.
     pub async fn query(&self, query: &Value, scope: &Scope) -> Result<Answer, Error> {
+        let (answer, _) = self.query_from(query, scope, Start::default()).await?;
+        Ok(answer)
+    }
+
+    /// Answers one query from some row on; says also behind which row there may be more.
+    async fn query_from(
+        &self,
+        query: &Value,
+        scope: &Scope,
+        start: Start,
+    ) -> Result<(Answer, Option<Position>), Error> {
         let query = Query::try_from(query)?;
-        let answered = self.answer(&query, scope).await;
+        let answered = self.answer(&query, scope, start).await;
         answered.map_err(|error| error.of_type(query.query_type))
     }
 
-    async fn answer(&self, query: &Query, scope: &Scope) -> Result<Answer, Error> {
+    async fn answer(
+        &self,
+        query: &Query,
+        scope: &Scope,
+        start: Start,
+    ) -> Result<(Answer, Option<Position>), Error> {
         let Prepared {
             system,
             plans,
@@ -110,64 +130,64 @@ impl DataSource {
         if let Some(error) = unresolved {
             return Err(error);
         }
+        let exprs: Vec<String> = plans.into_iter().map(|plan| plan.expr).collect();
+        let expr = exprs.join("\n");
         let limit = query.limit.unwrap_or(self.settings.max_lines);
-        let mut logs = LogAnswer::default();
-        for plan in &plans {
-            logs.merge(self.lines(&plan.expr, query, limit, scope, &call).await?);
-        }
-        let (loki_seconds, loki_bytes) = (logs.stats.exec_seconds, logs.stats.bytes_processed);
-        let exprs: Vec<&str> = plans.iter().map(|plan| plan.expr.as_str()).collect();
-        let asked = Asked {
+        let search_words = translate::highlights(&query.search);
+        let mut builder = Builder::new(Asked {
             query,
             system,
-            expr: &exprs.join("\n"),
-            search_words: &translate::highlights(&query.search),
+            expr: &expr,
+            search_words: &search_words,
             limit,
+        });
+        let wanted = Wanted {
+            exprs,
+            from_ns: scope.from_ns,
+            to_ns: scope.to_ns,
+            direction: query.direction,
+            limit,
+            start,
+            call,
         };
-        let mut frame = answer::frame(&asked, logs);
-        frame.meta.notices.extend(degraded.map(|error| {
+        let read = self.read(&wanted, &mut builder).await?;
+        let rows = builder.rows() as u64;
+        if rows == 0 && query.query_type == QueryType::Logql {
+            // Nothing found may also mean: nothing understood.
+            let check = loki::Request::Check {
+                query: expr.clone(),
+                at_ns: scope.from_ns,
+            };
+            self.client.check(&check, &wanted.call).await?;
+        }
+        let mut notices = read.notices;
+        if query.result == ResultKind::Table && read.more_behind.is_some() && notices.is_empty() {
+            // The logs panel says so by itself.
+            let text = format!("the limit of {limit} lines is reached; there may be more");
+            notices.push(Notice::info(text));
+        }
+        notices.extend(degraded.map(|error| {
             Notice::info(format!(
                 "Loki did not say which labels every stream has, so the query is slower than it could be: {error}"
             ))
         }));
-        Ok(Answer {
+        let answer = Answer {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),
-            loki_seconds,
-            loki_bytes,
-            rows: frame.rows() as u64,
-            frames: vec![frame],
-        })
-    }
-
-    /// Asks for the lines of one query.
-    async fn lines(
-        &self,
-        expr: &str,
-        query: &Query,
-        limit: u32,
-        scope: &Scope,
-        call: &Call,
-    ) -> Result<LogAnswer, Error> {
-        let request = loki::Request::Logs {
-            query: expr.to_owned(),
-            start_ns: scope.from_ns,
-            end_ns: scope.to_ns,
-            limit,
-            direction: match query.direction {
-                Direction::Backward => loki::Direction::Backward,
-                Direction::Forward => loki::Direction::Forward,
-            },
+            loki_seconds: read.stats.exec_seconds,
+            loki_bytes: read.stats.bytes_processed,
+            rows,
+            frames: vec![builder.finish(&read.stats, &read.warnings, notices)],
         };
-        let logs = self.client.logs(&request, call).await?;
-        if logs.streams.is_empty() && query.query_type == QueryType::Logql {
-            // Nothing found may also mean: nothing understood.
-            let check = loki::Request::Check {
-                query: expr.to_owned(),
-                at_ns: scope.from_ns,
-            };
-            self.client.check(&check, call).await?;
-        }
-        Ok(logs)
+        Ok((answer, read.more_behind))
     }
+}
+
+/// Where in the rows of a question an answer begins.
+#[derive(Debug, Default, Clone, Copy)]
+struct Start {
+    /// Rows up to this one are left out.
+    after: Option<Position>,
+    /// So many rows are left out before the first.
+    offset: u32,
 }

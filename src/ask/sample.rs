@@ -1,7 +1,7 @@
 //! A look at a system's newest lines: which of its fields are really there, and where.
 
 use super::{DataSource, Error, Scope};
-use crate::answer::{Reader, Row, rows};
+use crate::answer::{Page, Reader, Slots};
 use crate::loki::{self, Request};
 use crate::query::Direction;
 use crate::schema::{Field, System};
@@ -46,20 +46,20 @@ impl DataSource {
         };
         let call = self.call(&scope.caller, Some(system), purpose);
         let answer = self.client.logs(&request, &call).await?;
-        let rows = rows(answer, Direction::Backward);
+        let page = Page::new(answer, Direction::Backward);
         Ok(Sample {
-            lines: rows.len(),
+            lines: page.len(),
             fields: system
                 .fields
                 .iter()
-                .map(|field| find(field, system, &rows))
+                .map(|field| find(field, system, &page))
                 .collect(),
         })
     }
 }
 
 /// Looks for a field in each of its places by itself.
-fn find(field: &Field, system: &System, rows: &[Row]) -> Found {
+fn find(field: &Field, system: &System, page: &Page) -> Found {
     let alone = |source| Field {
         sources: vec![source],
         ..field.clone()
@@ -71,10 +71,10 @@ fn find(field: &Field, system: &System, rows: &[Row]) -> Found {
         places: Vec::new(),
         example: None,
     };
-    let mut values = Vec::new();
-    for row in rows {
-        reader.read(row, &mut values);
-        for (source, value) in field.sources.iter().zip(&values) {
+    let mut slots = Slots::new();
+    for (_, row) in page.rows(0..page.len()) {
+        let values = reader.read(row, &mut slots);
+        for (source, value) in field.sources.iter().zip(values.iter()) {
             let Some(value) = value else { continue };
             if !found.places.contains(&source.place()) {
                 found.places.push(source.place());

@@ -1,5 +1,7 @@
 //! The value types of a column.
 
+use std::fmt;
+
 /// The values of a field. Only types that Grafana's host accepts exist here
 /// (`data/arrow.go`: no large strings, dictionaries, lists or dates).
 #[derive(Debug, Clone, PartialEq)]
@@ -9,15 +11,15 @@ pub enum Column {
     /// Nanoseconds since the epoch.
     OptionalTime(Vec<Option<i64>>),
     /// Text, never absent.
-    Text(Vec<String>),
+    Text(Texts),
     /// Text.
-    OptionalText(Vec<Option<String>>),
+    OptionalText(OptionalTexts),
     /// 64-bit floats.
     OptionalNumber(Vec<Option<f64>>),
     /// Booleans.
     OptionalBool(Vec<Option<bool>>),
     /// JSON text a row (Arrow Binary, which Grafana reads as raw JSON), never absent.
-    Json(Vec<String>),
+    Json(Texts),
 }
 
 impl Column {
@@ -27,7 +29,7 @@ impl Column {
             Self::Time(values) => values.len(),
             Self::OptionalTime(values) => values.len(),
             Self::Text(values) | Self::Json(values) => values.len(),
-            Self::OptionalText(values) => values.len(),
+            Self::OptionalText(values) => values.texts.len(),
             Self::OptionalNumber(values) => values.len(),
             Self::OptionalBool(values) => values.len(),
         }
@@ -36,5 +38,159 @@ impl Column {
     /// Says whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// The most bytes that the texts of one column hold together: what Arrow's offsets can count.
+const MOST_BYTES: usize = i32::MAX as usize;
+
+/// Texts one behind the other, as Arrow keeps them: one allocation for all, and none to encode them.
+///
+/// A text that would take the column above 2 GiB is kept as the empty text; answers are bounded long
+/// before that.
+#[derive(Clone, PartialEq)]
+pub struct Texts {
+    text: String,
+    /// Where the first text begins, and where each text ends.
+    offsets: Vec<i32>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            offsets: vec![0],
+        }
+    }
+}
+
+impl Texts {
+    /// Adds a text.
+    pub fn push(&mut self, text: &str) {
+        self.push_with(|all| all.push_str(text));
+    }
+
+    /// Adds what `write` appends.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut String)) {
+        let start = self.text.len();
+        write(&mut self.text);
+        if self.text.len() > MOST_BYTES {
+            self.text.truncate(start);
+        }
+        self.offsets.push(self.text.len() as i32);
+    }
+
+    /// Returns the text of a row.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let start = *self.offsets.get(row)? as usize;
+        let end = *self.offsets.get(row + 1)? as usize;
+        self.text.get(start..end)
+    }
+
+    /// Returns the number of texts.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Says whether there are no texts.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the bytes of all texts.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Returns the texts in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|row| self.get(row))
+    }
+
+    /// Returns the joined text, and Arrow's offsets into it.
+    pub(super) fn into_parts(self) -> (String, Vec<i32>) {
+        (self.text, self.offsets)
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for Texts {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            all.push(text.as_ref());
+        }
+        all
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// Texts of which some are absent.
+#[derive(Clone, Default, PartialEq)]
+pub struct OptionalTexts {
+    /// The texts; the empty one where it is absent.
+    texts: Texts,
+    present: Vec<bool>,
+}
+
+impl OptionalTexts {
+    /// Adds a text, or notes that there is none.
+    pub fn push(&mut self, text: Option<&str>) {
+        self.present.push(text.is_some());
+        self.texts.push(text.unwrap_or_default());
+    }
+
+    /// Returns the text of a row; `None` where there is none.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let present = self.present.get(row).copied().unwrap_or_default();
+        self.texts.get(row).filter(|_| present)
+    }
+
+    /// Returns the bytes of all texts.
+    pub fn bytes(&self) -> usize {
+        self.texts.bytes()
+    }
+
+    /// Returns the texts, and which of them are there.
+    pub(super) fn into_parts(self) -> (Texts, Vec<bool>) {
+        (self.texts, self.present)
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<Option<T>> for OptionalTexts {
+    fn from_iter<I: IntoIterator<Item = Option<T>>>(texts: I) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            all.push(text.as_ref().map(AsRef::as_ref));
+        }
+        all
+    }
+}
+
+impl fmt::Debug for OptionalTexts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = 0..self.present.len();
+        f.debug_list()
+            .entries(rows.map(|row| self.get(row)))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_read_back_by_row() {
+        let texts: Texts = ["a", "", "组"].into_iter().collect();
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["a", "", "组"]);
+        assert_eq!((texts.get(2), texts.get(3)), (Some("组"), None));
+        let texts: OptionalTexts = [Some(""), None, Some("x")].into_iter().collect();
+        let rows = [0, 1, 2, 3].map(|row| texts.get(row));
+        assert_eq!(rows, [Some(""), None, Some("x"), None]);
     }
 }

@@ -8,7 +8,7 @@ mod column;
 pub mod ipc;
 mod meta;
 
-pub use column::Column;
+pub use column::{Column, OptionalTexts, Texts};
 pub use meta::{FrameType, Meta, Notice, Severity, Stat, Visualisation};
 
 use serde_json::{Map, Value};

@@ -19,6 +19,10 @@ pub struct Tags {
     pub panel: Option<String>,
     /// The alert rule's name or uid.
     pub alert_rule: Option<String>,
+    /// Asks Loki to go through the parts of a range one after another and to stop at the limit,
+    /// instead of starting all and cancelling the rest. It does so for every request whose tags
+    /// contain `datasample` (`pkg/querier/queryrange/roundtrip.go`).
+    pub one_after_another: bool,
 }
 
 impl Tags {
@@ -39,6 +43,9 @@ impl Tags {
                 header.push('=');
                 header.push_str(&value);
             }
+        }
+        if self.one_after_another {
+            header.push_str(",Parts=datasample");
         }
         header
     }
@@ -92,6 +99,14 @@ mod tests {
                 "Source=ginkgo,System=a--X-Scope-OrgID- b",
             ),
             ("nothing left", tags("订单", "=,="), "Source=ginkgo"),
+            (
+                "one after another",
+                Tags {
+                    one_after_another: true,
+                    ..Tags::default()
+                },
+                "Source=ginkgo,Parts=datasample",
+            ),
         ] {
             assert_eq!(tags.header(), want, "{name}");
         }

@@ -95,8 +95,7 @@ async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> D
         let scope = context::query_scope(&query, context::caller(&shared.headers))?;
         let model = context::query(&query)?;
         let answer = data_source.query(&model, &scope).await?;
-        let frames = encode(&answer, &query.ref_id)?;
-        Ok((answer, frames))
+        encode(answer, &query.ref_id)
     };
     match outcome.await {
         Ok((answer, frames)) => {
@@ -114,13 +113,17 @@ async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> D
     }
 }
 
-fn encode(answer: &Answer, ref_id: &str) -> Result<Vec<Vec<u8>>, Failure> {
-    let frames = answer.frames.iter().map(|frame| ipc::encode(frame, ref_id));
-    let frames: Result<_, _> = frames.collect();
-    frames.map_err(|error| Failure {
-        query_type: answer.query_type,
-        ..Failure::fault("the answer could not be encoded", error.to_string())
-    })
+/// Takes the frames out of the answer and encodes them.
+fn encode(mut answer: Answer, ref_id: &str) -> Result<(Answer, Vec<Vec<u8>>), Failure> {
+    let frames = std::mem::take(&mut answer.frames).into_iter();
+    let frames: Result<_, _> = frames.map(|frame| ipc::encode(frame, ref_id)).collect();
+    match frames {
+        Ok(frames) => Ok((answer, frames)),
+        Err(error) => Err(Failure {
+            query_type: answer.query_type,
+            ..Failure::fault("the answer could not be encoded", error.to_string())
+        }),
+    }
 }
 
 fn refused(failure: &Failure) -> DataResponse {

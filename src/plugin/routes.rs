@@ -61,6 +61,8 @@ impl Route {
                 "direction",
                 "from",
                 "to",
+                "cursor",
+                "offset",
             ],
         }
     }

@@ -31,6 +31,7 @@ mod limits;
 mod logging;
 mod metrics;
 mod odd;
+mod pages;
 mod process;
 mod resource_logs;
 mod resources;

@@ -17,6 +17,10 @@ fn by_post(mut body: Value) -> Response {
     host().post_resource(corpus(), "logs", &body)
 }
 
+fn moving(body: &Value) -> Response {
+    host().post_resource(corpus(), "logs", body)
+}
+
 fn lines(response: &Response) -> Vec<String> {
     assert_eq!(response.status, 200, "{response:?}");
     let answer = response.json();
@@ -111,8 +115,13 @@ fn what_is_not_known_is_refused_by_name() {
         ),
         ("cursor, GET", by_get("&cursor=x"), "cursor"),
         ("cursor, POST", by_post(json!({ "cursor": "x" })), "cursor"),
-        ("offset, GET", by_get("&offset=3"), "offset"),
-        ("offset, POST", by_post(json!({ "offset": 3 })), "offset"),
+        ("offset without to", moving(&json!({ "offset": 3 })), "to"),
+        ("odd offset", by_get("&offset=-1"), "-1"),
+        (
+            "far offset",
+            by_post(json!({ "offset": 100_001 })),
+            "100001",
+        ),
         ("twice", by_get("&trace=a&trace=b"), "trace"),
         ("a number as id", by_post(json!({ "trace": 7 })), "trace"),
         (
@@ -176,5 +185,59 @@ fn a_loki_that_is_away_is_a_plain_503_with_an_empty_list() {
                 "{name}: {answer}"
             );
         }
+    }
+}
+
+#[test]
+fn a_cursor_goes_on_behind_the_last_line_over_the_same_range() {
+    let all = lines(&by_get(""));
+    for direction in ["backward", "forward"] {
+        for limit in 1..=5 {
+            let mut body = json!({ "limit": limit, "direction": direction });
+            let mut read = Vec::new();
+            let mut answers = 0;
+            loop {
+                // The range of later requests is the cursor's, whatever they say.
+                let response = if answers == 0 {
+                    by_post(body.clone())
+                } else {
+                    moving(&body)
+                };
+                read.extend(lines(&response));
+                answers += 1;
+                let cursor = response.json()["cursor"].clone();
+                if cursor.is_null() {
+                    break;
+                }
+                assert!(answers < 10, "{direction} by {limit} does not end");
+                body["cursor"] = cursor;
+            }
+            let mut expected = all.clone();
+            if direction == "forward" {
+                expected.reverse();
+            }
+            assert_eq!(read, expected, "{direction} by {limit}");
+            // The last one may be empty: that there is nothing more was not yet known.
+            let least = all.len().div_ceil(limit);
+            assert!((least..=least + 1).contains(&answers), "{answers} answers");
+        }
+    }
+    let cursor = by_post(json!({ "limit": 1 })).json()["cursor"].clone();
+    for (key, value) in [("direction", json!("forward")), ("offset", json!(1))] {
+        let mut body = json!({ "cursor": cursor });
+        body[key] = value;
+        let response = moving(&body);
+        assert_eq!(response.status, 400, "{response:?}");
+        assert!(response.text.contains(key), "{response:?}");
+    }
+}
+
+#[test]
+fn an_offset_leaves_out_the_first_lines() {
+    let all = lines(&by_get(""));
+    for offset in 0..=5 {
+        let expected: Vec<String> = all.iter().skip(offset).take(2).cloned().collect();
+        let got = lines(&by_get(&format!("&limit=2&offset={offset}")));
+        assert_eq!(got, expected, "offset {offset}");
     }
 }

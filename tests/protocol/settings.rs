@@ -171,7 +171,7 @@ fn settings_are_read_as_provisioning_writes_them() {
     let texts = json!({ "timeout": "5", "maxLines": "7", "maxConcurrent": "2", "oauthPassThru": "true", "systems": [] });
     put("texts", &format!(" {}/ ", fake.url), texts);
     assert_eq!(ask("texts", &json!({}))["status"], 200);
-    assert_eq!(fake.queries()[0].param("limit"), Some("7"));
+    assert_eq!(fake.queries()[0].param("limit"), Some("8"));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_changed_data_source_is_used_by_the_next_query() {
     };
     assert_eq!(tenants(&first), [Some("one".to_owned())]);
     assert_eq!(tenants(&second), [Some("two".to_owned()), None]);
-    assert_eq!(second.queries()[0].param("limit"), Some("3"));
+    assert_eq!(second.queries()[0].param("limit"), Some("4"));
 }
 
 #[test]

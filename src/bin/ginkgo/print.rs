@@ -134,8 +134,8 @@ fn value(column: &Column, row: usize) -> Value {
     let found = match column {
         Column::Time(values) => values.get(row).map(time),
         Column::OptionalTime(values) => values.get(row).and_then(Option::as_ref).map(time),
-        Column::Text(values) => values.get(row).map(|v| Value::from(v.as_str())),
-        Column::OptionalText(values) => values.get(row).and_then(Option::as_deref).map(Value::from),
+        Column::Text(values) => values.get(row).map(Value::from),
+        Column::OptionalText(values) => values.get(row).map(Value::from),
         Column::OptionalNumber(values) => values.get(row).copied().flatten().map(Value::from),
         Column::OptionalBool(values) => values.get(row).copied().flatten().map(Value::from),
         Column::Json(values) => values.get(row).and_then(|v| serde_json::from_str(v).ok()),

@@ -6,10 +6,13 @@
 
 mod lists;
 mod logs;
+mod pairs;
 mod stats;
+mod text;
 
 pub use lists::{DetectedField, detected_fields, format_query, labels, series, version};
-pub use logs::{Entry, LogAnswer, Stream};
+pub use logs::{Entry, LogAnswer};
+pub use pairs::Pairs;
 pub use stats::Stats;
 
 use serde::Deserialize;
@@ -24,8 +27,6 @@ struct Envelope<'a> {
     status: Option<String>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
-    #[serde(default)]
-    warnings: Option<Vec<String>>,
     error: Option<String>,
 }
 

@@ -1,0 +1,293 @@
+//! Answers that Loki cannot send at once: its default limits are 4 MiB and 5,000 lines.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::fake::{Act, Fake, good};
+use crate::kit::{RANGE, column, put};
+use crate::support::{host, loki};
+
+/// 2026-02-10 06:00 UTC.
+const START_NS: i64 = 1_770_703_200_000_000_000;
+const HOUR_NS: i64 = 3_600_000_000_000;
+const LONG: usize = 12_000;
+const SHORT: usize = 40_000;
+
+/// Two streams over ten hours: 12,000 lines of some 900 bytes and 40,000 of 60, in groups that share a
+/// nanosecond, one of them larger than a first page.
+fn corpus() -> &'static [(i64, String)] {
+    static LINES: OnceLock<Vec<(i64, String)>> = OnceLock::new();
+    LINES.get_or_init(|| {
+        let mut all = Vec::new();
+        for (stream, count, padding) in [("long", LONG, 840), ("short", SHORT, 10)] {
+            let padding = "x".repeat(padding);
+            let mut lines = Vec::new();
+            let mut time = START_NS;
+            let mut left = 0;
+            for number in 0..count {
+                if left == 0 {
+                    time += 10 * HOUR_NS / count as i64 + 7;
+                    left = match number {
+                        5000 => 700,
+                        _ => number % 4 + 1,
+                    };
+                }
+                left -= 1;
+                let line = format!("{{\"number\":\"{stream}-{number}\",\"text\":\"{padding}\"}}");
+                lines.push((time, line));
+            }
+            for piece in lines.chunks(2000) {
+                let entry = |(time, line): &(i64, String)| json!([time.to_string(), line]);
+                let values: Vec<Value> = piece.iter().map(entry).collect();
+                let labels = json!({ "job": "pages", "stream": stream });
+                loki().push_json(&json!({ "streams": [{ "stream": labels, "values": values }] }));
+            }
+            all.extend(lines);
+        }
+        let system = json!({ "name": "pages", "selector": "{job=\"pages\"}" });
+        put("pages", &loki().url, json!({ "systems": [system] }));
+        all
+    })
+}
+
+struct Answer {
+    times: Vec<i64>,
+    lines: Vec<String>,
+    ids: Vec<String>,
+    notices: Value,
+}
+
+fn ask(uid: &str, range: (i64, i64), query: &Value) -> Answer {
+    let mut query = query.clone();
+    query["refId"] = json!("A");
+    let response = host().query(uid, range.0, range.1, &[query]).json();
+    let result = &response["results"]["A"];
+    assert_eq!(result["status"], 200, "{}", result["error"]);
+    let frame = &result["frames"][0];
+    let texts = |name| {
+        let values = column(frame, name).iter();
+        values
+            .map(|value| value.as_str().expect("text").to_owned())
+            .collect()
+    };
+    let nanos = frame["data"]["nanos"][0].as_array();
+    let times = column(frame, "timestamp").iter().enumerate();
+    let time = |(row, millis): (usize, &Value)| {
+        let nanos = nanos.and_then(|nanos| nanos[row].as_i64()).unwrap_or(0);
+        millis.as_i64().expect("a time") * 1_000_000 + nanos
+    };
+    Answer {
+        times: times.map(time).collect(),
+        lines: texts("body"),
+        ids: texts("id"),
+        notices: frame["schema"]["meta"]["notices"].clone(),
+    }
+}
+
+fn all_of_it() -> (i64, i64) {
+    (START_NS, START_NS + 11 * HOUR_NS)
+}
+
+#[test]
+fn more_lines_than_loki_sends_at_once_come_whole_and_in_order() {
+    let mut expected: Vec<&(i64, String)> = corpus().iter().collect();
+    expected.sort();
+    let mut all = Vec::new();
+    for direction in ["forward", "backward"] {
+        let query = json!({ "limit": 100_000, "direction": direction });
+        let mut answer = ask("pages", all_of_it(), &query);
+        assert_eq!(answer.notices, Value::Null);
+        if direction == "backward" {
+            answer.times.reverse();
+        }
+        assert!(answer.times.is_sorted(), "{direction}");
+        let ids: HashSet<&String> = answer.ids.iter().collect();
+        assert_eq!(ids.len(), expected.len(), "{direction}");
+        let rows = answer.times.iter().copied();
+        let lines = answer.lines.iter();
+        let mut lines: Vec<&String> = lines.collect();
+        if direction == "backward" {
+            lines.reverse();
+        }
+        let mut rows: Vec<(i64, &String)> = rows.zip(lines).collect();
+        rows.sort_unstable();
+        let same = rows
+            .iter()
+            .zip(&expected)
+            .all(|(row, wanted)| (row.0, row.1) == (wanted.0, &wanted.1));
+        assert!(same && rows.len() == expected.len(), "{direction}");
+        all.push(answer.ids);
+    }
+    // A smaller limit is the beginning of a larger one, also inside a nanosecond.
+    for (ids, direction) in all.iter().zip(["forward", "backward"]) {
+        for limit in [1, 2, 499, 500, 501, 1000, 2399, 5001, 17_000, 50_000] {
+            let query = json!({ "limit": limit, "direction": direction });
+            let answer = ask("pages", all_of_it(), &query);
+            assert_eq!(answer.notices, Value::Null);
+            assert_eq!(answer.ids, ids[..limit], "{direction}, {limit}");
+        }
+    }
+}
+
+#[test]
+fn a_nanosecond_larger_than_a_first_page_is_read_whole() {
+    let (time, _) = corpus()
+        .iter()
+        .find(|(time, _)| corpus().iter().filter(|(other, _)| other == time).count() == 700)
+        .expect("a large group");
+    let query = json!({ "limit": 10_000 });
+    let answer = ask("pages", (*time, time + 1), &query);
+    assert_eq!((answer.lines.len(), answer.notices), (700, Value::Null));
+}
+
+/// Lines of a megabyte: a first page of 500 is one that Loki never sends.
+#[test]
+fn lines_of_a_megabyte_are_read_in_small_pages() {
+    let padding = "y".repeat(1 << 20);
+    for number in 0..8_i64 {
+        let at = (START_NS + number).to_string();
+        let line = format!("{{\"number\":{number},\"text\":\"{padding}\"}}");
+        let labels = json!({ "job": "huge" });
+        let stream = json!({ "stream": labels, "values": [[at, line]] });
+        loki().push_json(&json!({ "streams": [stream] }));
+    }
+    let system = json!({ "name": "huge", "selector": "{job=\"huge\"}" });
+    let settings = json!({ "systems": [system], "timeout": 20 });
+    put("huge", &loki().url, settings);
+    let answer = ask("huge", all_of_it(), &json!({ "direction": "forward" }));
+    let numbers: Vec<&str> = answer.lines.iter().map(|line| &line[..12]).collect();
+    let expected: Vec<String> = (0..8).map(|n| format!("{{\"number\":{n},")).collect();
+    assert_eq!(numbers, expected);
+    assert_eq!(answer.notices, Value::Null);
+}
+
+/// The rows that a fake Loki has: one each millisecond, the newest at the end of the range.
+fn page_of(from: i64, to: i64, limit: usize) -> String {
+    const STEP: i64 = 1_000_000;
+    let mut values = String::new();
+    let mut time = (to - 1).div_euclid(STEP) * STEP;
+    let mut count = 0;
+    while time >= from && count < limit {
+        let comma = if count > 0 { "," } else { "" };
+        let _ = write!(values, "{comma}[\"{time}\",\"line {time}\"]");
+        time -= STEP;
+        count += 1;
+    }
+    let result = format!("[{{\"stream\":{{\"job\":\"fake\"}},\"values\":[{values}]}}]");
+    format!(
+        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"streams\",\"result\":{result}}}}}"
+    )
+}
+
+/// A Loki that answers the first pages, and then does something else.
+fn fails_after(pages: usize, act: Act) -> Fake {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    Fake::start(move |seen| {
+        if !seen.is_query() {
+            return Act::status("200 OK", "", good(&seen.path));
+        }
+        if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= pages {
+            return act.clone();
+        }
+        let number = |name| seen.param(name).and_then(|text| text.parse::<i64>().ok());
+        let (from, to) = (number("start").unwrap_or(0), number("end").unwrap_or(0));
+        let limit = number("limit").unwrap_or(0) as usize;
+        Act::status("200 OK", "", page_of(from, to, limit))
+    })
+}
+
+#[test]
+fn what_fails_behind_the_first_page_keeps_the_rows_and_says_where_they_end() {
+    for (name, act, words) in [
+        (
+            "forbidden",
+            Act::status("403 Forbidden", "", "no longer"),
+            "no longer",
+        ),
+        ("silence", Act::Hang(Vec::new()), "no answer within"),
+        (
+            "truncated",
+            Act::Write(b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{\"status\"".to_vec()),
+            "complete",
+        ),
+    ] {
+        let fake = fails_after(2, act);
+        put("breaks", &fake.url, json!({ "timeout": 3 }));
+        let answer = ask("breaks", RANGE, &json!({ "limit": 50_000 }));
+        let rows = answer.lines.len();
+        assert!(rows > 500 && rows < 50_000, "{name}: {rows} rows");
+        let last = answer.times[rows - 1];
+        let expected: Vec<i64> = (0..rows as i64)
+            .map(|row| last + row * 1_000_000)
+            .rev()
+            .collect();
+        assert_eq!(answer.times, expected, "{name}");
+        let text = answer.notices[0]["text"].as_str().unwrap_or_default();
+        assert!(
+            text.contains("not complete, back to 2026-"),
+            "{name}: {text}"
+        );
+        assert!(text.contains(words), "{name}: {text}");
+        assert_eq!(answer.notices[0]["severity"], "warning", "{name}");
+    }
+}
+
+/// A Loki that never sends more than 20 lines, as one whose lines are too large.
+#[test]
+fn a_page_that_does_not_come_is_asked_for_in_smaller_pieces() {
+    let fake = Fake::start(|seen| {
+        if !seen.is_query() {
+            return Act::status("200 OK", "", good(&seen.path));
+        }
+        let number = |name| seen.param(name).and_then(|text| text.parse::<i64>().ok());
+        let limit = number("limit").unwrap_or(0) as usize;
+        if limit > 20 {
+            return Act::Hang(Vec::new());
+        }
+        // As if every line were of 100 KB, so that 20 fit into a page.
+        let (from, to) = (number("start").unwrap_or(0), number("end").unwrap_or(0));
+        let page = page_of(from, to, limit).replace("line ", &"z".repeat(105_000));
+        Act::status("200 OK", "", page)
+    });
+    put("pieces", &fake.url, json!({ "timeout": 8 }));
+    let answer = ask("pieces", RANGE, &json!({ "limit": 100 }));
+    assert_eq!((answer.lines.len(), answer.notices), (100, Value::Null));
+    let limits: Vec<String> = fake
+        .queries()
+        .iter()
+        .map(|seen| seen.param("limit").unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(limits[..3], ["101", "16", "19"], "{limits:?}");
+}
+
+/// A Loki that takes fewer lines than the default.
+#[test]
+fn a_lower_limit_of_the_server_is_kept_to() {
+    let fake = Fake::start(|seen| {
+        if !seen.is_query() {
+            return Act::status("200 OK", "", good(&seen.path));
+        }
+        let number = |name| seen.param(name).and_then(|text| text.parse::<i64>().ok());
+        let limit = number("limit").unwrap_or(0) as usize;
+        if limit > 300 {
+            let words = format!(
+                "max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > 300)"
+            );
+            return Act::status("400 Bad Request", "", words);
+        }
+        let (from, to) = (number("start").unwrap_or(0), number("end").unwrap_or(0));
+        Act::status("200 OK", "", page_of(from, to, limit))
+    });
+    put("lower", &fake.url, json!({}));
+    let answer = ask("lower", RANGE, &json!({ "limit": 1000 }));
+    assert_eq!((answer.lines.len(), answer.notices), (1000, Value::Null));
+    let refused = fake
+        .queries()
+        .iter()
+        .filter(|seen| seen.param("limit") == Some("500"))
+        .count();
+    assert_eq!(refused, 1, "asked once for more than it takes");
+}
