@@ -240,6 +240,35 @@ impl Error {
             Layer::Internal => false,
         }
     }
+
+    /// Whether the answer was under way and could not be delivered: asking for fewer lines may help,
+    /// and the same request again will hardly.
+    pub fn is_death(&self) -> bool {
+        match self {
+            Self::Timeout { phase, .. } => match phase {
+                Phase::Queue => false,
+                Phase::Answer | Phase::Body => true,
+            },
+            Self::Refused { reason, .. } => {
+                matches!(reason, Reason::ServerTimeout | Reason::AnswerSize)
+            }
+            Self::Connection { failure, .. } => match failure {
+                ConnectionFailure::Closed | ConnectionFailure::Truncated => true,
+                ConnectionFailure::Refused
+                | ConnectionFailure::Dns
+                | ConnectionFailure::Unreachable
+                | ConnectionFailure::Other => false,
+            },
+            Self::TooLarge { .. } => true,
+            Self::Setting { .. }
+            | Self::Tls { .. }
+            | Self::Redirect { .. }
+            | Self::Html { .. }
+            | Self::Answer { .. }
+            | Self::NotLogs { .. }
+            | Self::Internal { .. } => false,
+        }
+    }
 }
 
 impl std::error::Error for Error {}

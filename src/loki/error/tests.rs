@@ -261,6 +261,48 @@ fn only_our_own_faults_are_ours() {
     );
 }
 
+#[test]
+fn deaths_are_what_a_smaller_page_may_escape() {
+    let timeout = |phase| Error::Timeout {
+        phase,
+        after: Duration::from_secs(1),
+    };
+    let connection = |failure| Error::Connection {
+        origin: "http://loki".into(),
+        failure,
+        cause: "x".into(),
+    };
+    for (name, error, want) in [
+        ("no place", timeout(Phase::Queue), false),
+        ("no answer", timeout(Phase::Answer), true),
+        ("half an answer", timeout(Phase::Body), true),
+        ("gateway's time", refused(504, ""), true),
+        (
+            "time behind a 500",
+            refused(500, "context deadline exceeded"),
+            true,
+        ),
+        (
+            "gRPC size",
+            refused(500, "trying to send message larger than max (5 vs. 4)"),
+            true,
+        ),
+        ("busy", refused(429, ""), false),
+        ("not ready", refused(503, ""), false),
+        ("failure", refused(500, "boom"), false),
+        ("request size", refused(413, ""), false),
+        ("closed", connection(ConnectionFailure::Closed), true),
+        ("broke off", connection(ConnectionFailure::Truncated), true),
+        ("refused", connection(ConnectionFailure::Refused), false),
+        ("no host", connection(ConnectionFailure::Dns), false),
+        ("no way", connection(ConnectionFailure::Unreachable), false),
+        ("our limit", Error::TooLarge { limit_bytes: 1 }, true),
+        ("another shape", Error::Html { title: "x".into() }, false),
+    ] {
+        assert_eq!(error.is_death(), want, "{name}");
+    }
+}
+
 fn refused(status: u16, words: &str) -> Error {
     Error::Refused {
         status,
