@@ -88,6 +88,8 @@ pub enum Request {
     },
     /// Loki's version.
     BuildInfo,
+    /// The limits of Loki that hold for our tenant.
+    DrilldownLimits,
     /// Asks whether a log query runs at all, over a single nanosecond.
     ///
     /// `query_range` with `categorize-labels` answers a query whose stages do not compile (a broken
@@ -116,11 +118,12 @@ impl Request {
             Self::Labels { .. } => "/loki/api/v1/labels",
             Self::DetectedFields { .. } => "/loki/api/v1/detected_fields",
             Self::BuildInfo => "/loki/api/v1/status/buildinfo",
+            Self::DrilldownLimits => "/loki/api/v1/drilldown-limits",
             Self::Push { .. } => "/loki/api/v1/push",
         }
     }
 
-    /// The method; the version is the only thing Loki does not give to a POST.
+    /// The method; version and limits are all that Loki does not give to a POST.
     pub fn method(&self) -> Method {
         match self {
             Self::Logs { .. }
@@ -129,7 +132,7 @@ impl Request {
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
             | Self::DetectedFields { .. } => Method::Post,
-            Self::BuildInfo => Method::Get,
+            Self::BuildInfo | Self::DrilldownLimits => Method::Get,
             Self::Push { .. } => Method::PostJson,
         }
     }
@@ -185,7 +188,7 @@ impl Request {
                 ("line_limit", line_limit.to_string()),
                 ("limit", limit.to_string()),
             ],
-            Self::BuildInfo | Self::Push { .. } => Vec::new(),
+            Self::BuildInfo | Self::DrilldownLimits | Self::Push { .. } => Vec::new(),
         }
     }
 
@@ -199,7 +202,8 @@ impl Request {
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
             | Self::DetectedFields { .. }
-            | Self::BuildInfo => "",
+            | Self::BuildInfo
+            | Self::DrilldownLimits => "",
         }
     }
 
@@ -208,6 +212,22 @@ impl Request {
         match self {
             Self::Logs { .. } => true,
             Self::Check { .. }
+            | Self::Series { .. }
+            | Self::FormatQuery { .. }
+            | Self::Labels { .. }
+            | Self::DetectedFields { .. }
+            | Self::BuildInfo
+            | Self::DrilldownLimits
+            | Self::Push { .. } => false,
+        }
+    }
+
+    /// Whether Loki wants a tenant for this even where it wants none for a query.
+    pub fn needs_tenant(&self) -> bool {
+        match self {
+            Self::DrilldownLimits => true,
+            Self::Logs { .. }
+            | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
@@ -304,6 +324,11 @@ mod tests {
                 "version",
                 Request::BuildInfo,
                 "Get /loki/api/v1/status/buildinfo",
+            ),
+            (
+                "limits",
+                Request::DrilldownLimits,
+                "Get /loki/api/v1/drilldown-limits",
             ),
         ] {
             assert_eq!(written(&request), want, "{name}");

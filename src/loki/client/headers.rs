@@ -15,6 +15,8 @@ use crate::loki::options::{BasicAuth, Options};
 use crate::loki::request::Request;
 
 const TENANT: HeaderName = HeaderName::from_static("x-scope-orgid");
+/// What a Loki without tenants calls its only one.
+const NO_TENANT: HeaderValue = HeaderValue::from_static("fake");
 const TAGS: HeaderName = HeaderName::from_static("x-query-tags");
 const ENCODING_FLAGS: HeaderName = HeaderName::from_static("x-loki-response-encoding-flags");
 
@@ -143,6 +145,10 @@ impl Fixed {
                 ENCODING_FLAGS,
                 HeaderValue::from_static("categorize-labels"),
             );
+        }
+        if request.needs_tenant() {
+            // A tenant of the settings replaces it below.
+            headers.insert(TENANT, NO_TENANT);
         }
         for (name, text) in &call.forwarded {
             // Once more here, so that no caller can forward what must not be.

@@ -33,7 +33,7 @@ use self::scrub::Scrub;
 use super::error::{Error, Phase};
 use super::options::Options;
 use super::request::Request;
-use super::response::{self, DetectedField, LogAnswer};
+use super::response::{self, DetectedField, LogAnswer, ServerLimits};
 use super::tags::Tags;
 
 /// The longest time to connect; within the data source's timeout.
@@ -184,6 +184,13 @@ impl Client {
     /// Asks for Loki's version, such as `3.7.8`; empty when that Loki was built without one.
     pub async fn version(&self, call: &Call) -> Result<String, Error> {
         self.ask(&Request::BuildInfo, call, response::version).await
+    }
+
+    /// Asks for the limits that Loki sets our tenant ([`Request::DrilldownLimits`]). An older
+    /// Loki and many a gateway do not answer it, nor does any Loki for several tenants at once.
+    pub async fn drilldown_limits(&self, call: &Call) -> Result<ServerLimits, Error> {
+        let request = Request::DrilldownLimits;
+        self.ask(&request, call, response::server_limits).await
     }
 }
 

@@ -1,8 +1,9 @@
-//! The small answers: streams, labels, fields, a formatted query, the version.
+//! The small answers: streams, labels, fields, a formatted query, version and limits.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Envelope, answer, parse, parse_data};
 use crate::loki::error::Error;
@@ -20,6 +21,14 @@ pub struct DetectedField {
     pub parsers: Vec<String>,
     /// The path inside a JSON line; empty for every other field.
     pub json_path: Vec<String>,
+}
+
+/// What a Loki allows, as far as it says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// The most lines of one query (`max_entries_limit_per_query`); [`u32::MAX`] when Loki sets no
+    /// limit, `None` when it does not say.
+    pub max_entries: Option<u32>,
 }
 
 /// Decodes the answer to `series`: the label sets.
@@ -109,4 +118,26 @@ pub fn detected_fields(body: &[u8]) -> Result<Vec<DetectedField>, Error> {
             json_path: field.json_path.unwrap_or_default(),
         })
         .collect())
+}
+
+/// Decodes the answer to `drilldown-limits`; what is missing or of another type counts as not said.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body that is no JSON object.
+pub fn server_limits(body: &[u8]) -> Result<ServerLimits, Error> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        limits: Value,
+    }
+    let decoded: Answer = parse("list of loki's limits", body)?;
+    let max_entries = decoded.limits.get("max_entries_limit_per_query");
+    let max_entries = max_entries
+        .and_then(Value::as_u64)
+        .map(|limit| match limit {
+            // Loki's way of saying that there is none.
+            0 => u32::MAX,
+            limit => u32::try_from(limit).unwrap_or(u32::MAX),
+        });
+    Ok(ServerLimits { max_entries })
 }

@@ -10,7 +10,10 @@ mod pairs;
 mod stats;
 mod text;
 
-pub use lists::{DetectedField, detected_fields, format_query, labels, series, version};
+pub use lists::{
+    DetectedField, ServerLimits, detected_fields, format_query, labels, series, server_limits,
+    version,
+};
 pub use logs::{Entry, LogAnswer};
 pub use pairs::Pairs;
 pub use stats::Stats;

@@ -233,6 +233,43 @@ fn lists() {
 }
 
 #[test]
+fn limits() {
+    for (name, body, want) in [
+        (
+            "as Loki 3.7 answers",
+            r#"{"limits":{"discover_service_name":["app"],"max_entries_limit_per_query":5000,"max_query_length":"30d1h"},"pattern_ingester_enabled":true,"version":"3.7.8"}"#,
+            Some(5000),
+        ),
+        (
+            "no limit",
+            r#"{"limits":{"max_entries_limit_per_query":0}}"#,
+            Some(u32::MAX),
+        ),
+        (
+            "beyond any limit",
+            r#"{"limits":{"max_entries_limit_per_query":99999999999}}"#,
+            Some(u32::MAX),
+        ),
+        (
+            "in words",
+            r#"{"limits":{"max_entries_limit_per_query":"many"}}"#,
+            None,
+        ),
+        (
+            "others only",
+            r#"{"limits":{"max_query_series":500}}"#,
+            None,
+        ),
+        ("no limits", r#"{"limits":null}"#, None),
+        ("nothing", "{}", None),
+    ] {
+        let limits = server_limits(body.as_bytes()).unwrap();
+        assert_eq!(limits.max_entries, want, "{name}");
+    }
+    assert!(server_limits(b"404 page not found").is_err());
+}
+
+#[test]
 fn fields() {
     let fields = detected_fields(FIELDS.as_bytes()).unwrap();
     assert_eq!(
@@ -267,6 +304,7 @@ fn decode_all(body: &[u8]) -> Vec<Option<Error>> {
         format_query(body).err(),
         version(body).err(),
         detected_fields(body).err(),
+        server_limits(body).err(),
     ]
 }
 

@@ -165,6 +165,23 @@ fn precedence() {
 }
 
 #[test]
+fn limits_are_asked_for_with_a_tenant() {
+    let mut tenant = options();
+    tenant.tenant = Some("team".into());
+    let mut custom = options();
+    custom.headers = vec![("X-Scope-OrgID".into(), Secret::new("custom"))];
+    for (name, options, want) in [
+        ("none of ours", options(), "fake"),
+        ("the settings'", tenant, "team"),
+        ("a custom header", custom, "custom"),
+    ] {
+        let headers = written(&options, &Request::DrilldownLimits, &Call::default());
+        let want = format!("x-query-tags: Source=ginkgo\nx-scope-orgid: {want}");
+        assert_eq!(headers, want, "{name}");
+    }
+}
+
+#[test]
 fn log_queries_ask_for_categories_and_carry_tags() {
     let tags = Tags {
         panel: Some("7".into()),
