@@ -56,6 +56,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("prost", "plugin/"),
     ("prometheus", "plugin/"),
     ("toml", "schema/"),
+    ("regex", "translate/re2/"),
     ("clap", "bin/"),
     ("comfy_table", "bin/"),
     ("indicatif", "bin/"),

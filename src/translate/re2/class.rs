@@ -1,0 +1,208 @@
+//! Escapes and classes.
+
+use super::syntax::Translator;
+
+impl Translator<'_> {
+    /// Reads what follows a `\` outside classes.
+    pub(super) fn escape(&mut self) -> Result<(), String> {
+        if let Some(item) = self.group_escape()? {
+            self.push_cased(format!("[{item}]"));
+            return Ok(());
+        }
+        for (escape, written) in [
+            ("A", r"\A"),
+            ("z", r"\z"),
+            ("b", r"(?-u:\b)"),
+            ("B", r"(?-u:\B)"),
+        ] {
+            if self.eat(escape) {
+                self.push(written);
+                return Ok(());
+            }
+        }
+        if self.eat("Q") {
+            let (quoted, after) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
+            self.rest = after;
+            for c in quoted.chars() {
+                self.literal(c);
+            }
+            return Ok(());
+        }
+        let code = self.character_escape()?;
+        let item = range(code, code)?;
+        self.push_cased(format!("[{item}]"));
+        Ok(())
+    }
+
+    /// Reads a class from behind its `[`.
+    pub(super) fn class(&mut self) -> Result<(), String> {
+        let negated = self.eat("^");
+        let mut items = String::new();
+        let mut first = true;
+        while first || !self.eat("]") {
+            first = false;
+            if let Some(name) = self.posix_name() {
+                items.push_str(name);
+                continue;
+            }
+            if self.eat("\\") {
+                if let Some(item) = self.group_escape()? {
+                    items.push_str(&item);
+                    continue;
+                }
+                self.range(Some('\\'), &mut items)?;
+            } else {
+                let c = self.next();
+                self.range(c, &mut items)?;
+            }
+        }
+        let sign = if negated { "^" } else { "" };
+        self.push_cased(format!("[{sign}{items}]"));
+        Ok(())
+    }
+
+    /// Reads the rest of a character or range that begins with `first`.
+    fn range(&mut self, first: Option<char>, items: &mut String) -> Result<(), String> {
+        let code = |this: &mut Self, c: Option<char>| match c {
+            Some('\\') => this.character_escape(),
+            Some(c) => Ok(u32::from(c)),
+            None => Err("it has a [ without its ]".to_owned()),
+        };
+        let from = code(self, first)?;
+        let mut to = from;
+        // `[a-]` means `a` or `-`.
+        if self.rest.starts_with('-') && self.rest.len() > 1 && !self.rest.starts_with("-]") {
+            self.eat("-");
+            let c = self.next();
+            to = code(self, c)?;
+        }
+        items.push_str(&range(from, to)?);
+        Ok(())
+    }
+
+    /// Reads `[:word:]` or `[:^word:]`; the names and what they mean are the same in Rust.
+    fn posix_name(&mut self) -> Option<&'static str> {
+        const NAMES: [[&str; 2]; 14] = [
+            ["[:alnum:]", "[:^alnum:]"],
+            ["[:alpha:]", "[:^alpha:]"],
+            ["[:ascii:]", "[:^ascii:]"],
+            ["[:blank:]", "[:^blank:]"],
+            ["[:cntrl:]", "[:^cntrl:]"],
+            ["[:digit:]", "[:^digit:]"],
+            ["[:graph:]", "[:^graph:]"],
+            ["[:lower:]", "[:^lower:]"],
+            ["[:print:]", "[:^print:]"],
+            ["[:punct:]", "[:^punct:]"],
+            ["[:space:]", "[:^space:]"],
+            ["[:upper:]", "[:^upper:]"],
+            ["[:word:]", "[:^word:]"],
+            ["[:xdigit:]", "[:^xdigit:]"],
+        ];
+        NAMES.into_iter().flatten().find(|name| self.eat(name))
+    }
+
+    /// Reads the escape of a group of characters (`d`, `W`, `pL`, `P{Greek}`) from behind its `\`;
+    /// returns the item of a class.
+    fn group_escape(&mut self) -> Result<Option<String>, String> {
+        for (escape, item) in [
+            ("d", "[0-9]"),
+            ("D", "[^0-9]"),
+            ("s", r"[\t\n\f\r ]"),
+            ("S", r"[^\t\n\f\r ]"),
+            ("w", "[0-9A-Za-z_]"),
+            ("W", "[^0-9A-Za-z_]"),
+        ] {
+            if self.eat(escape) {
+                return Ok(Some(item.to_owned()));
+            }
+        }
+        let mut negated = match () {
+            () if self.eat("p") => false,
+            () if self.eat("P") => true,
+            () => return Ok(None),
+        };
+        let name = if self.eat("{") {
+            let (name, after) = self.rest.split_once('}').ok_or("it has a \\p{ without }")?;
+            self.rest = after;
+            name.to_owned()
+        } else {
+            self.next().map(String::from).unwrap_or_default()
+        };
+        let positive = name.strip_prefix('^');
+        negated ^= positive.is_some();
+        let name = positive.unwrap_or(&name);
+        // Rust knows more than names here (`\p{sc=Greek}`), and would take a name apart.
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ');
+        if name.is_empty() || !name.chars().all(is_name) {
+            return Err(format!("{name:?} is no class of Unicode"));
+        }
+        let sign = if negated { 'P' } else { 'p' };
+        Ok(Some(format!("\\{sign}{{{name}}}")))
+    }
+
+    /// Reads the escape of one character, from behind its `\`; returns its code, which may be that of
+    /// a surrogate.
+    fn character_escape(&mut self) -> Result<u32, String> {
+        let c = self.next().ok_or("it ends with a single \\")?;
+        let digit = |rest: &str, radix| rest.chars().next().and_then(|c| c.to_digit(radix));
+        Ok(match c {
+            'a' => 0x07,
+            'f' => 0x0c,
+            'n' => 0x0a,
+            'r' => 0x0d,
+            't' => 0x09,
+            'v' => 0x0b,
+            'x' => return self.hex_escape(),
+            // A single digit but 0 would be a reference.
+            '0'..='7' if c == '0' || digit(self.rest, 8).is_some() => {
+                let mut code = c.to_digit(8).unwrap_or_default();
+                for _ in 0..2 {
+                    let Some(digit) = digit(self.rest, 8) else {
+                        break;
+                    };
+                    code = code * 8 + digit;
+                    self.next();
+                }
+                code
+            }
+            c if c.is_ascii() && !c.is_ascii_alphanumeric() => u32::from(c),
+            c => return Err(format!("\\{c} is no escape of RE2")),
+        })
+    }
+
+    fn hex_escape(&mut self) -> Result<u32, String> {
+        let wrong = "it has a broken \\x";
+        let digits = if self.eat("{") {
+            let (digits, after) = self.rest.split_once('}').ok_or(wrong)?;
+            self.rest = after;
+            digits.to_owned()
+        } else {
+            [self.next(), self.next()].into_iter().flatten().collect()
+        };
+        let are_digits = digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let code = u32::from_str_radix(&digits, 16).ok();
+        code.filter(|code| are_digits && *code <= u32::from(char::MAX))
+            .ok_or_else(|| wrong.to_owned())
+    }
+}
+
+/// Writes the characters from one code to another as an item of a class. Surrogates are left out: no
+/// text has them. Alone they are refused, since Go itself is not sure whether they match U+FFFD.
+fn range(from: u32, to: u32) -> Result<String, String> {
+    const SURROGATES: std::ops::RangeInclusive<u32> = 0xD800..=0xDFFF;
+    if to < from {
+        return Err("it has a range whose end is before its start".to_owned());
+    }
+    if SURROGATES.contains(&from) && SURROGATES.contains(&to) {
+        return Err(format!(
+            "\\x{{{from:X}}} is half a character, which no text has"
+        ));
+    }
+    let from = if SURROGATES.contains(&from) {
+        0xE000
+    } else {
+        from
+    };
+    let to = if SURROGATES.contains(&to) { 0xD7FF } else { to };
+    Ok(format!("\\x{{{from:x}}}-\\x{{{to:x}}}"))
+}

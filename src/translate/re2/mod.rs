@@ -1,0 +1,79 @@
+//! Regular expressions as Loki reads them (RE2, Go's `regexp/syntax` with Perl's flags), for what
+//! Ginkgo must decide by itself.
+//!
+//! Rust's `regex` is RE2's grandchild with another syntax: [`syntax`] writes an expression of Go's
+//! in it, so that both match the same texts. Unicode's tables are those of the `regex` crate: a
+//! character that Go's older tables do not know yet may be in other classes there.
+//! Source: <https://pkg.go.dev/regexp/syntax>, Go 1.26.
+
+mod class;
+mod scan;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use ::regex::bytes::{Regex, RegexBuilder};
+
+pub use scan::check;
+
+/// The most memory that one compiled expression may take, in bytes. Go's own limit lies higher: an
+/// expression beyond this one counts long repetitions of large classes.
+const LARGEST: usize = 32 << 20;
+
+/// The deepest nesting of what [`syntax`] writes; its own limit comes first.
+const DEEPEST: u32 = 2000;
+
+/// An RE2 expression that must match a whole value; a dot matches a newline.
+#[derive(Clone)]
+pub struct Re2 {
+    expression: String,
+    regex: Regex,
+}
+
+impl Re2 {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// Says what Ginkgo cannot evaluate: what Go would refuse as well, an expression that is too
+    /// large or too deep, a class that only Go knows.
+    pub fn new(expression: &str) -> Result<Self, String> {
+        let translated = syntax::translate(expression)?;
+        // Bytes: an ASCII `\B` is no assertion about text in Rust. Whatever consumes is Unicode.
+        let regex = RegexBuilder::new(&format!(r"\A{translated}\z"))
+            .size_limit(LARGEST)
+            .nest_limit(DEEPEST)
+            .build()
+            .map_err(|error| problem(&error))?;
+        Ok(Self {
+            expression: expression.to_owned(),
+            regex,
+        })
+    }
+
+    /// Says whether the expression matches all of the text.
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text.as_bytes())
+    }
+}
+
+impl fmt::Debug for Re2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Re2").field(&self.expression).finish()
+    }
+}
+
+fn problem(error: &::regex::Error) -> String {
+    match error {
+        ::regex::Error::CompiledTooBig(_) => {
+            "it is too large: shorten its repetitions of classes such as \\pL".to_owned()
+        }
+        // The error shows the translation, which nobody wrote: only its last line says what is wrong.
+        error => {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            last.strip_prefix("error: ").unwrap_or(last).to_owned()
+        }
+    }
+}
