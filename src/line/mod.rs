@@ -24,7 +24,7 @@ use std::str::FromStr;
 
 pub use logfmt::logfmt_label;
 pub use path::{KeyError, MAX_DEPTH, Path};
-pub use python::{python_repr, python_unescape};
+pub use python::{python_escape, python_repr, python_unescape};
 pub use tskv::tskv_regexp;
 
 /// How the lines of a system are laid out.

@@ -4,7 +4,6 @@
 //! "String and Bytes literals".
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// Writes `text` as CPython's `repr` does inside the given quote character, without the quotes.
 ///
@@ -22,20 +21,20 @@ pub fn python_repr(text: &str, quote: char) -> String {
             _ if character == quote => repr.extend(['\\', character]),
             ' '..='~' => repr.push(character),
             _ if is_printable(character) => repr.push(character),
-            _ => push_escape(&mut repr, u32::from(character)),
+            _ => repr.push_str(&python_escape(character)),
         }
     }
     repr
 }
 
-/// Writes the shortest escape of a code point.
-fn push_escape(repr: &mut String, code: u32) {
-    // Writing to a String cannot fail.
-    let _ = match code {
-        0..=0xFF => write!(repr, "\\x{code:02x}"),
-        0x100..=0xFFFF => write!(repr, "\\u{code:04x}"),
-        _ => write!(repr, "\\U{code:08x}"),
-    };
+/// Writes the escape by which CPython's `repr` writes a character that it does not know as printable.
+pub fn python_escape(character: char) -> String {
+    let code = u32::from(character);
+    match code {
+        0..=0xFF => format!("\\x{code:02x}"),
+        0x100..=0xFFFF => format!("\\u{code:04x}"),
+        _ => format!("\\U{code:08x}"),
+    }
 }
 
 /// `str.isprintable` for a character beyond ASCII: none of the categories Other and Separator.

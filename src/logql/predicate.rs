@@ -96,6 +96,18 @@ impl TextOp {
 }
 
 impl Comparison {
+    /// Compares two values of one type.
+    pub fn holds<T: PartialOrd>(self, value: &T, other: &T) -> bool {
+        match self {
+            Self::Equal => value == other,
+            Self::NotEqual => value != other,
+            Self::Greater => value > other,
+            Self::GreaterOrEqual => value >= other,
+            Self::Less => value < other,
+            Self::LessOrEqual => value <= other,
+        }
+    }
+
     /// Returns the operator's text; equality of numbers is written `==`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::place;
+use super::{place, re2};
 use crate::line::Format;
 use crate::logql::Comparison;
 use crate::query::{Filter, Operator, QueryError, quoted};
@@ -17,6 +17,9 @@ pub struct Condition {
     pub test: Test,
     /// The key of the query that asks for it: `ids`, `filters[0]`.
     pub at: String,
+    /// Why LogQL cannot say it exactly: Loki is asked for every line of which it can hold, and Ginkgo
+    /// decides on the lines that it reads.
+    pub beyond_logql: Option<&'static str>,
 }
 
 /// What must hold of a field's value. The negative ones also hold where there is none.
@@ -34,12 +37,16 @@ pub enum Test {
     Number(Comparison, Vec<f64>),
     /// Is no number, or none of these.
     NotNumbers(Vec<f64>),
-    /// Is this truth.
-    Bool(bool),
-    /// Is not this truth.
-    NotBool(bool),
+    /// Is one of these truths.
+    Bools(BTreeSet<bool>),
+    /// Is none of these truths.
+    NotBools(BTreeSet<bool>),
     /// Has one of these canonical levels.
     Levels(BTreeSet<Level>),
+    /// Is an instant that compares so with at least one of these (nanoseconds since the epoch).
+    Time(Comparison, Vec<i64>),
+    /// Is no instant, or none of these.
+    NotTimes(Vec<i64>),
     /// Is there and not empty.
     Exists,
     /// Is absent or empty.
@@ -50,13 +57,16 @@ impl Test {
     /// Says whether streams can be left out by a label that has the value: the test fails without one.
     pub fn prunes(&self) -> bool {
         match self {
-            Self::OneOf(_) | Self::Matches(_) | Self::Bool(_) | Self::Exists => true,
+            Self::OneOf(_) | Self::Matches(_) | Self::Bools(_) | Self::Time(..) | Self::Exists => {
+                true
+            }
             Self::Levels(levels) => !levels.contains(&Level::Unknown),
             Self::NoneOf(_)
             | Self::NotMatches(_)
             | Self::Number(..)
             | Self::NotNumbers(_)
-            | Self::NotBool(_)
+            | Self::NotBools(_)
+            | Self::NotTimes(_)
             | Self::Missing => false,
         }
     }
@@ -96,13 +106,15 @@ impl Condition {
         )
     }
 
-    /// Says whether a matcher says all there is to say, so that no pipeline reads the field.
+    /// Says whether matchers say all that LogQL says of the condition, so that no pipeline reads the
+    /// field.
     pub fn decided_by_matchers(&self) -> bool {
-        let by_pipeline = matches!(
-            self.test,
-            Test::Number(..) | Test::NotNumbers(_) | Test::NotMatches(_)
-        );
-        place::is_label_only(&self.field) && !by_pipeline
+        match self.test {
+            // Lines without the field are meant as well: LogQL says nothing.
+            Test::NotTimes(_) => true,
+            Test::Number(..) | Test::NotNumbers(_) | Test::NotMatches(_) => false,
+            _ => place::is_label_only(&self.field),
+        }
     }
 
     fn new(
@@ -124,7 +136,7 @@ impl Condition {
                 FieldType::Number => number_test(&field, operator, values, values_at)?,
                 FieldType::Bool => bool_test(&field, operator, values, values_at)?,
                 FieldType::Level => level_test(&field, operator, values, values_at, system)?,
-                FieldType::Time => None,
+                FieldType::Time => time_test(&field, operator, values, values_at, system)?,
             }
             .ok_or_else(|| not_for_type(&field, operator, at))?,
         };
@@ -136,19 +148,33 @@ impl Condition {
             );
             return Err(QueryError::new(format!("{at}.field"), problem));
         }
-        if test.user_regex().is_some() && is_text(&field) && reads_escaped(&field, system.format) {
-            let problem = format!(
-                "\"{operator}\" on field \"{}\" is not available in this version: the lines of system \"{}\" hold its text escaped; use =, =|, or a search that matches",
-                field.name, system.name
-            );
-            return Err(QueryError::new(format!("{at}.operator"), problem));
+        if let Some(regex) = test.user_regex() {
+            check_regex(values_at, regex)?;
         }
+        let beyond_logql = match test {
+            Test::Time(..) | Test::NotTimes(_) => Some("LogQL cannot compare times"),
+            Test::Matches(_) | Test::NotMatches(_) if reads_escaped(&field, system.format) => {
+                Some("LogQL sees the text between quotes with Python's escapes")
+            }
+            _ => None,
+        };
         Ok(Self {
             field,
             test,
             at: at.to_owned(),
+            beyond_logql,
         })
     }
+}
+
+/// Refuses a user's expression that would change the query's structure: one that does not end what it
+/// begins. Whether it is an expression at all, Loki says.
+pub(super) fn check_regex(at: &str, regex: &str) -> Result<(), QueryError> {
+    re2::check(regex).map_err(|problem| {
+        let regex = quoted(&regex.into());
+        let problem = format!("{regex} is no valid regular expression (RE2): {problem}");
+        QueryError::new(at, problem)
+    })
 }
 
 fn is_text(field: &Field) -> bool {
@@ -165,22 +191,10 @@ fn not_for_type(field: &Field, operator: Operator, at: &str) -> QueryError {
     let valid: &[&str] = match kind {
         FieldType::String => &["=", "!=", "=|", "!=|", "=~", "!~", "exists", "missing"],
         FieldType::Json => &["=", "!=", "=|", "!=|", "=~", "!~", "exists", "missing"],
-        FieldType::Number | FieldType::Level => &[
+        FieldType::Number | FieldType::Level | FieldType::Time => &[
             "=", "!=", "=|", "!=|", ">", ">=", "<", "<=", "exists", "missing",
         ],
         FieldType::Bool => &["=", "!=", "=|", "!=|", "exists", "missing"],
-        FieldType::Time => {
-            let regex = matches!(operator, Operator::Matches | Operator::NotMatches);
-            let why = if regex {
-                "does not go with"
-            } else {
-                "is not available in this version for"
-            };
-            let problem = format!(
-                "\"{operator}\" {why} field \"{name}\", whose type is time: use exists or missing, and the time range"
-            );
-            return QueryError::new(format!("{at}.operator"), problem);
-        }
     };
     let problem = format!(
         "\"{operator}\" does not go with field \"{name}\", whose type is {kind}: use {}",
@@ -206,15 +220,8 @@ fn number_test(
     values: &[String],
     at: &str,
 ) -> Result<Option<Test>, QueryError> {
-    let comparison = match operator {
-        Operator::Equal | Operator::OneOf | Operator::NotEqual | Operator::NoneOf => {
-            Comparison::Equal
-        }
-        Operator::Greater => Comparison::Greater,
-        Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
-        Operator::Less => Comparison::Less,
-        Operator::LessOrEqual => Comparison::LessOrEqual,
-        _ => return Ok(None),
+    let Some(comparison) = comparison(operator) else {
+        return Ok(None);
     };
     // Loki reads -0 as another number than 0.
     let read = |text: &str| value::number(text).map(|number| number + 0.0);
@@ -222,6 +229,42 @@ fn number_test(
     Ok(Some(match operator {
         Operator::NotEqual | Operator::NoneOf => Test::NotNumbers(numbers),
         _ => Test::Number(comparison, numbers),
+    }))
+}
+
+/// Returns how one of the values must compare; for the negative operators, how none may.
+fn comparison(operator: Operator) -> Option<Comparison> {
+    Some(match operator {
+        Operator::Equal | Operator::OneOf | Operator::NotEqual | Operator::NoneOf => {
+            Comparison::Equal
+        }
+        Operator::Greater => Comparison::Greater,
+        Operator::GreaterOrEqual => Comparison::GreaterOrEqual,
+        Operator::Less => Comparison::Less,
+        Operator::LessOrEqual => Comparison::LessOrEqual,
+        _ => return None,
+    })
+}
+
+fn time_test(
+    field: &Field,
+    operator: Operator,
+    values: &[String],
+    at: &str,
+    system: &System,
+) -> Result<Option<Test>, QueryError> {
+    let Some(comparison) = comparison(operator) else {
+        return Ok(None);
+    };
+    let zone = system.time_zone.iana_name().unwrap_or("the system's zone");
+    let valid = format!(
+        "a time from 1677 to 2262 such as 2020-03-02T09:35:00Z, 2020-03-02 09:35:00 (which is in {zone}), or a whole number of 10, 13, 16 or 19 digits (seconds, ms, µs, ns)"
+    );
+    let read = |text: &str| value::time(text, &system.time_zone);
+    let times = typed(field, values, at, &valid, read)?;
+    Ok(Some(match operator {
+        Operator::NotEqual | Operator::NoneOf => Test::NotTimes(times),
+        _ => Test::Time(comparison, times),
     }))
 }
 
@@ -237,18 +280,13 @@ fn bool_test(
         _ => return Ok(None),
     };
     let truths = typed(field, values, at, "true or false", value::boolean)?;
-    let both = truths.contains(&true) && truths.contains(&false);
-    let one = truths.contains(&true);
-    Ok(Some(match (negative, both) {
-        (false, false) => Test::Bool(one),
-        (true, false) => Test::NotBool(one),
-        // Either truth: written as text, since "yes" is neither.
-        (false, true) => Test::Matches(EITHER_TRUTH.to_owned()),
-        (true, true) => Test::NotMatches(EITHER_TRUTH.to_owned()),
+    let truths = truths.into_iter().collect();
+    Ok(Some(if negative {
+        Test::NotBools(truths)
+    } else {
+        Test::Bools(truths)
     }))
 }
-
-const EITHER_TRUTH: &str = "(?i)true|false|1|0";
 
 fn level_test(
     field: &Field,

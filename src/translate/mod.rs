@@ -5,10 +5,10 @@
 //! writes the query, with what the probes found. A probe that finds nothing costs time, never rows.
 
 mod condition;
+mod decision;
 mod number;
 mod pipeline;
 mod place;
-#[expect(dead_code, reason = "decisions come with the next change")]
 mod re2;
 mod search;
 #[cfg(test)]
@@ -22,6 +22,7 @@ use crate::query::{MacroContext, Query, QueryError, QueryType, expand};
 use crate::schema::System;
 
 pub use condition::{Condition, Test};
+pub use decision::Decision;
 pub use search::highlights;
 
 /// Loki's limit for an expression, in bytes.
@@ -100,6 +101,9 @@ impl Bound {
         for (i, filter) in query.filters.iter().enumerate() {
             conditions.push(Condition::of_filter(filter, i, system)?);
         }
+        for (at, regex) in search::regexes(&query.search) {
+            condition::check_regex(&at, regex)?;
+        }
         Ok(Self { conditions })
     }
 
@@ -127,6 +131,21 @@ impl Bound {
         conditions
             .flat_map(|condition| place::ambiguous_names(&condition.field))
             .collect()
+    }
+
+    /// Returns what LogQL cannot say exactly: the rows that are meant are those of Loki's answer for
+    /// which every decision holds.
+    ///
+    /// # Errors
+    /// Names the key of the query whose regular expression Loki takes and Ginkgo cannot evaluate; to be
+    /// asked when Loki has judged them.
+    pub fn decisions(&self, system: &System) -> Result<Vec<Decision>, QueryError> {
+        let decisions = self.conditions.iter().map(|c| Decision::of(c, system));
+        Ok(decisions
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect())
     }
 
     /// Returns the users' regular expressions, each with the key of the query that holds it.

@@ -44,7 +44,12 @@ pub fn build(
         match as_matchers(condition, texts.as_ref(), facts) {
             Matched::Decided(decided, reason) => {
                 matchers.extend(decided);
-                matcher_reasons.push(reason);
+                matcher_reasons.push(match condition.beyond_logql {
+                    Some(why) if texts.is_none() => {
+                        format!("{reason}; {}", decides(condition, why))
+                    }
+                    _ => reason,
+                });
                 continue;
             }
             Matched::Narrowed(matcher, reason) => {
@@ -124,10 +129,11 @@ impl Builder {
         for (condition, stages, _) in before_parser {
             for stage in stages {
                 let places = place_names(condition);
-                let reason = format!(
-                    "{} is asked for in {places}, before any parser",
-                    condition.field.name
-                );
+                let name = &condition.field.name;
+                let mut reason = format!("{name} is asked for in {places}, before any parser");
+                if let Some(why) = condition.beyond_logql {
+                    reason = format!("{reason}; {}", decides(condition, why));
+                }
                 self.push(stage, reason);
             }
         }
@@ -146,17 +152,16 @@ impl Builder {
         }
         for (condition, stages, numeric) in behind_parser {
             for stage in stages {
-                let reason = if numeric {
-                    format!(
-                        "{} must be a number before it is compared",
-                        condition.field.name
-                    )
-                } else {
-                    format!(
-                        "{} decides, in the first of {} that is not empty",
-                        condition.field.name,
-                        place_names(condition)
-                    )
+                let (name, places) = (&condition.field.name, place_names(condition));
+                let reason = match condition.beyond_logql {
+                    Some(why) => format!(
+                        "keeps every line whose {name}, in {places}, can be meant; {}",
+                        decides(condition, why)
+                    ),
+                    None if numeric => format!("{name} must be a number before it is compared"),
+                    None => {
+                        format!("{name} decides, in the first of {places} that is not empty")
+                    }
                 };
                 self.push(stage, reason);
             }
@@ -167,6 +172,14 @@ impl Builder {
             self.push(Stage::drop_names(names), reason);
         }
     }
+}
+
+/// Says who decides a condition that LogQL cannot say.
+fn decides(condition: &Condition, why: &str) -> String {
+    format!(
+        "{why}, so Ginkgo itself decides {} on the lines that it reads",
+        condition.field.name
+    )
 }
 
 /// What matchers can say of a condition.
@@ -180,6 +193,10 @@ enum Matched {
 }
 
 fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> Matched {
+    if matches!(condition.test, Test::NotTimes(_)) {
+        let why = "lines without the time are meant as well".to_owned();
+        return Matched::Decided(Vec::new(), why);
+    }
     let Some(label) = place::first_label(&condition.field) else {
         return Matched::Not;
     };
@@ -215,7 +232,9 @@ fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> M
             texts.matcher_or_absent(&label),
             format!("streams whose label {label} has another value are out"),
         ),
-        (None, Test::Exists) if decides => Matched::Decided(vec![empty(MatchOp::NotEqual)], why),
+        (None, Test::Exists | Test::Time(..)) if decides => {
+            Matched::Decided(vec![empty(MatchOp::NotEqual)], why)
+        }
         (None, Test::Missing) if decides => Matched::Decided(vec![empty(MatchOp::Equal)], why),
         (None, Test::Missing) => Matched::Narrowed(
             empty(MatchOp::Equal),
@@ -232,13 +251,17 @@ fn negative(test: &Test) -> bool {
     match test {
         Test::NoneOf(_)
         | Test::NotMatches(_)
-        | Test::NotBool(_)
+        | Test::NotBools(_)
         | Test::NotNumbers(_)
+        | Test::NotTimes(_)
         | Test::Missing => true,
         Test::Levels(levels) => levels.contains(&Level::Unknown),
-        Test::OneOf(_) | Test::Matches(_) | Test::Number(..) | Test::Bool(_) | Test::Exists => {
-            false
-        }
+        Test::OneOf(_)
+        | Test::Matches(_)
+        | Test::Number(..)
+        | Test::Bools(_)
+        | Test::Time(..)
+        | Test::Exists => false,
     }
 }
 
@@ -248,14 +271,12 @@ fn texts(test: &Test, levels: &LevelMap) -> Option<Texts> {
     Some(match test {
         Test::OneOf(texts) | Test::NoneOf(texts) => Texts::Exact(texts.clone()),
         Test::Matches(regex) | Test::NotMatches(regex) => Texts::Pattern(format!("(?s:{regex})")),
-        Test::Bool(truth) | Test::NotBool(truth) => Texts::Words(
-            if *truth {
-                "(?i:true)|1"
-            } else {
-                "(?i:false)|0"
-            }
-            .to_owned(),
-        ),
+        Test::Bools(truths) | Test::NotBools(truths) => {
+            let words = [(true, "(?i:true)|1"), (false, "(?i:false)|0")];
+            let asked = words.iter().filter(|(truth, _)| truths.contains(truth));
+            let asked: Vec<&str> = asked.map(|(_, words)| *words).collect();
+            Texts::Words(asked.join("|"))
+        }
         Test::Levels(wanted) => {
             // With `unknown` among them the others are excluded: any word, or none, is unknown.
             let excluding = wanted.contains(&Level::Unknown);
@@ -272,7 +293,12 @@ fn texts(test: &Test, levels: &LevelMap) -> Option<Texts> {
                 }
             ))
         }
-        Test::Number(..) | Test::NotNumbers(_) | Test::Exists | Test::Missing => return None,
+        Test::Number(..)
+        | Test::NotNumbers(_)
+        | Test::Time(..)
+        | Test::NotTimes(_)
+        | Test::Exists
+        | Test::Missing => return None,
     })
 }
 
@@ -288,7 +314,8 @@ fn stages_of(
     let stages = match (&condition.test, texts) {
         (Test::Number(op, numbers), _) => number::holds(field, places, *op, numbers, extraction),
         (Test::NotNumbers(numbers), _) => number::fails(field, places, numbers, extraction),
-        (Test::Exists, _) => one(text::exists(places)),
+        // A time is there at least; LogQL can say no more of it.
+        (Test::Exists | Test::Time(..), _) => one(text::exists(places)),
         (Test::Missing, _) => one(text::missing(places)),
         (test, Some(texts)) if negative(test) => one(texts.fails(places)),
         (_, Some(texts)) => one(texts.holds(places)),

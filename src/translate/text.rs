@@ -2,9 +2,13 @@
 //!
 //! The value is the first place that is not empty, so a positive condition over places p1, p2 is
 //! `p1="V" or (p1="" and p2="V")`, and a negative one `(p1!="" and p1!="V") or (p1="" and p2!="V")`.
+//!
+//! What stands between quotes in a TSKV line is seen with Python's escapes. Texts that are known are
+//! compared as Python writes them; an expression can only judge a value without escapes, so both it and
+//! its negation also keep every value with a backslash, and Ginkgo decides.
 
 use super::place::Place;
-use crate::line::python_repr;
+use crate::line::{python_escape, python_repr};
 use crate::logql::{LabelName, MatchOp, Matcher, Predicate, TextOp, quote};
 
 /// A set of texts.
@@ -14,8 +18,8 @@ pub enum Texts {
     Exact(Vec<String>),
     /// Those that match the RE2 expression as a whole, which never matches the empty text.
     Words(String),
-    /// Those that match the user's RE2 expression as a whole; it may match the empty text, but an
-    /// absent value is no text.
+    /// Those that match the RE2 expression as a whole; it may match the empty text, but an absent value
+    /// is no text. Between the quotes of TSKV: also those with a backslash.
     Pattern(String),
 }
 
@@ -62,7 +66,7 @@ impl Texts {
         match self {
             Self::Exact(_) => format!("^(?:{})$", self.regex()),
             Self::Pattern(pattern) => format!("^{pattern}$"),
-            // Begins and ends with a repetition, or is `(?i:true)|1`: those are read as they stand.
+            // Anchored as it is, or it begins and ends with a repetition, or is `(?i:true)|1`: those are read as they stand.
             Self::Words(pattern) => pattern.clone(),
         }
     }
@@ -82,8 +86,8 @@ impl Texts {
     pub fn fails(&self, places: &[Place]) -> Option<Predicate> {
         let (last, before) = places.split_last()?;
         let mut predicate = self.not_in_place(last);
-        if matches!(self, Self::Pattern(_)) {
-            predicate = Predicate::any(vec![is_empty(last), predicate]);
+        if let (Self::Pattern(_), Place::Plain(name)) = (self, last) {
+            predicate = Predicate::any(vec![Predicate::absent(name), predicate]);
         }
         for place in before.iter().rev() {
             let here = Predicate::all(vec![is_there(place), self.not_in_place(place)]);
@@ -94,33 +98,41 @@ impl Texts {
     }
 
     fn in_place(&self, place: &Place) -> Predicate {
-        let compare = |name: &LabelName, texts: &Self| match texts {
+        let compare = |(name, texts): (LabelName, Self)| match &texts {
             Self::Exact(exact) if exact.len() == 1 => {
-                Predicate::Text(name.clone(), TextOp::Equal, exact.concat())
+                Predicate::Text(name, TextOp::Equal, exact.concat())
             }
             Self::Exact(_) | Self::Words(_) => {
-                Predicate::Text(name.clone(), TextOp::Matches, texts.anchored())
+                Predicate::Text(name, TextOp::Matches, texts.anchored())
             }
-            Self::Pattern(_) => Predicate::all(vec![
-                Predicate::present(name),
-                Predicate::Text(name.clone(), TextOp::Matches, texts.anchored()),
-            ]),
+            Self::Pattern(_) => {
+                let matches = Predicate::Text(name.clone(), TextOp::Matches, texts.anchored());
+                let there = Predicate::all(vec![Predicate::present(&name), matches]);
+                or_escaped(there, &name, place)
+            }
         };
-        let alternatives = self.spelled(place).into_iter();
-        let alternatives = alternatives.map(|(name, texts)| compare(&name, &texts));
-        Predicate::any(alternatives.collect())
+        Predicate::any(self.spelled(place).into_iter().map(compare).collect())
     }
 
     fn not_in_place(&self, place: &Place) -> Predicate {
-        let differ = |name: LabelName, texts: &Self| match texts {
+        let differ = |(name, texts): (LabelName, Self)| match &texts {
             Self::Exact(exact) if exact.len() == 1 => {
                 Predicate::Text(name, TextOp::NotEqual, exact.concat())
             }
-            _ => Predicate::Text(name, TextOp::NotMatches, texts.anchored()),
+            Self::Exact(_) | Self::Words(_) => {
+                Predicate::Text(name, TextOp::NotMatches, texts.anchored())
+            }
+            Self::Pattern(_) => {
+                let differs = Predicate::Text(name.clone(), TextOp::NotMatches, texts.anchored());
+                let kept = or_escaped(differs, &name, place);
+                // The labels beside the one that has the value are empty, and that is no match.
+                match place {
+                    Place::Plain(_) => kept,
+                    Place::Repr { .. } => Predicate::any(vec![Predicate::absent(&name), kept]),
+                }
+            }
         };
-        let spelled = self.spelled(place).into_iter();
-        let all: Vec<Predicate> = spelled.map(|(name, texts)| differ(name, &texts)).collect();
-        Predicate::all(all)
+        Predicate::all(self.spelled(place).into_iter().map(differ).collect())
     }
 
     /// Returns what each label of the place holds when the value is one of the texts.
@@ -140,10 +152,9 @@ impl Texts {
                 .map(|name| (name, self.clone()))
                 .collect();
         };
-        let written = |quote| texts.iter().map(|text| python_repr(text, quote)).collect();
         let mut spelled = vec![
-            (single.clone(), Self::Exact(written('\''))),
-            (double.clone(), Self::Exact(written('"'))),
+            (single.clone(), written(texts, '\'')),
+            (double.clone(), written(texts, '"')),
         ];
         let can_be_bare = |text: &&String| {
             !text.starts_with(['\'', '"'])
@@ -155,6 +166,37 @@ impl Texts {
             spelled.push((bare.clone(), Self::Exact(bare_texts)));
         }
         spelled
+    }
+}
+
+/// Returns how Python writes the texts between such quotes. Which characters beyond ASCII it writes as
+/// they are depends on its version: either way will do.
+fn written(texts: &[String], quote: char) -> Texts {
+    if texts.iter().all(|text| text.is_ascii()) {
+        return Texts::Exact(texts.iter().map(|text| python_repr(text, quote)).collect());
+    }
+    let either = |c: char| match c {
+        c if c.is_ascii() => quote::regex_literal(&python_repr(c.encode_utf8(&mut [0; 4]), quote)),
+        // Half of a pair, which Python escapes, is read as this character.
+        char::REPLACEMENT_CHARACTER => r"(?:\x{fffd}|\\ufffd|\\ud[89a-f][0-9a-f]{2})".to_owned(),
+        c => format!("(?:{c}|{})", quote::regex_literal(&python_escape(c))),
+    };
+    let spellings: Vec<String> = texts
+        .iter()
+        .map(|text| text.chars().map(either).collect())
+        .collect();
+    Texts::Words(format!("^(?:{})$", spellings.join("|")))
+}
+
+/// Holds as well when what stands between the quotes has an escape: what it means, LogQL cannot say.
+fn or_escaped(predicate: Predicate, name: &LabelName, place: &Place) -> Predicate {
+    match place {
+        Place::Repr { single, double, .. } if name == single || name == double => {
+            let escaped = r"(?s).*\\.*".to_owned();
+            let escaped = Predicate::Text(name.clone(), TextOp::Matches, escaped);
+            Predicate::any(vec![predicate, escaped])
+        }
+        _ => predicate,
     }
 }
 
