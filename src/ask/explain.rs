@@ -45,7 +45,6 @@ impl DataSource {
             .iter()
             .map(|plan| plan.expr.as_str())
             .collect();
-        let unknown = prepared.unresolved.iter().chain(&prepared.degraded).take(1);
         Ok(Explanation {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),
@@ -56,7 +55,7 @@ impl DataSource {
                 .into_iter()
                 .flat_map(|plan| plan.parts)
                 .collect(),
-            notices: unknown.map(notice).collect(),
+            notices: prepared.unresolved.iter().map(notice).collect(),
         })
     }
 }

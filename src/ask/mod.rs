@@ -15,6 +15,8 @@ mod systems;
 mod window;
 mod write;
 
+use std::collections::HashMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -27,7 +29,7 @@ pub use write::LineToWrite;
 
 use crate::answer::{Asked, Builder, Position};
 use crate::frame::{Frame, Notice};
-use crate::loki::{self, Client};
+use crate::loki::Client;
 use crate::query::{Query, QueryType, ResultKind};
 use crate::settings::Settings;
 use crate::translate;
@@ -40,6 +42,8 @@ pub struct DataSource {
     settings: Settings,
     client: Client,
     judged: prepare::JudgedRegexes,
+    /// The bytes of a line, by system, as answers had them.
+    line_bytes: Mutex<HashMap<String, u64>>,
 }
 
 /// What Grafana says beside the query: its range, its resolution and who asks.
@@ -85,6 +89,7 @@ impl DataSource {
             settings,
             client,
             judged: prepare::JudgedRegexes::default(),
+            line_bytes: Mutex::default(),
         })
     }
 
@@ -123,8 +128,8 @@ impl DataSource {
         let Prepared {
             system,
             plans,
+            decisions,
             call,
-            degraded,
             unresolved,
         } = self.prepare(query, scope).await?;
         if let Some(error) = unresolved {
@@ -148,29 +153,20 @@ impl DataSource {
             direction: query.direction,
             limit,
             start,
+            system,
+            decisions,
+            is_sparse: !query.ids.is_empty()
+                && matches!(query.query_type, QueryType::Trace | QueryType::Run),
             call,
         };
         let read = self.read(&wanted, &mut builder).await?;
         let rows = builder.rows() as u64;
-        if rows == 0 && query.query_type == QueryType::Logql {
-            // Nothing found may also mean: nothing understood.
-            let check = loki::Request::Check {
-                query: expr.clone(),
-                at_ns: scope.from_ns,
-            };
-            self.client.check(&check, &wanted.call).await?;
-        }
         let mut notices = read.notices;
         if query.result == ResultKind::Table && read.more_behind.is_some() && notices.is_empty() {
             // The logs panel says so by itself.
             let text = format!("the limit of {limit} lines is reached; there may be more");
             notices.push(Notice::info(text));
         }
-        notices.extend(degraded.map(|error| {
-            Notice::info(format!(
-                "Loki did not say which labels every stream has, so the query is slower than it could be: {error}"
-            ))
-        }));
         let answer = Answer {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),

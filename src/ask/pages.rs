@@ -5,6 +5,7 @@
 //! nanosecond is left to the next page, which reads all of it. So rows come complete and in order,
 //! whatever the pages' sizes.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -13,10 +14,12 @@ use tracing::Instrument as _;
 
 use super::window::{Density, Window};
 use super::{DataSource, Error, Start};
-use crate::answer::{Builder, Page, Position};
+use crate::answer::{Builder, Page, Position, Reader, Slots};
 use crate::frame::Notice;
-use crate::loki::{self, Call, LogAnswer, Reason, Request, Stats};
+use crate::loki::{self, Call, Client, LogAnswer, Reason, Request, Stats};
 use crate::query::Direction;
+use crate::schema::System;
+use crate::translate::Decision;
 
 /// The most lines of a first page, whose size is not known yet.
 const FIRST_PAGE_LINES: u32 = 500;
@@ -26,11 +29,15 @@ const PAGE_BYTES: u64 = 2 << 20;
 const DEFAULT_MOST_ENTRIES: u32 = 5000;
 /// What is tried when a page does not come: few lines, then one.
 const SMALL_PAGES: [u32; 2] = [16, 1];
+/// How many lines an ingester of Loki sends at once (`queryBatchSize`).
+const LINES_IN_A_BATCH: u32 = 128;
+/// The most lines that are read for conditions that LogQL cannot say.
+pub const MOST_LINES_TO_DECIDE: u64 = 100_000;
 /// The most bytes of a frame.
 pub const MOST_FRAME_BYTES: usize = 128 << 20;
 
 /// What is read, and where it begins and ends.
-pub(super) struct Wanted {
+pub(super) struct Wanted<'w> {
     /// The LogQL: one query, or one for each part of the streams.
     pub exprs: Vec<String>,
     /// The range's start, inclusive.
@@ -43,6 +50,12 @@ pub(super) struct Wanted {
     pub limit: u32,
     /// Which rows are left out at the beginning.
     pub start: Start,
+    /// The system.
+    pub system: &'w System,
+    /// What must hold of a row and LogQL cannot say.
+    pub decisions: Vec<Decision>,
+    /// Whether few lines are expected in a long range.
+    pub is_sparse: bool,
     /// What goes with each request.
     pub call: Call,
 }
@@ -136,10 +149,14 @@ impl Part {
 /// The reading of one question.
 struct Reading<'r> {
     data_source: &'r DataSource,
-    wanted: &'r Wanted,
+    wanted: &'r Wanted<'r>,
     read: Read,
     /// The most lines that this Loki sends at once.
     most_entries: Option<u32>,
+    /// The values that decisions are made on.
+    deciding: Reader,
+    /// The lines that were read to decide on.
+    decided_on: u64,
 }
 
 impl DataSource {
@@ -150,7 +167,7 @@ impl DataSource {
     /// What Loki said, when not a single row was read before.
     pub(super) async fn read(
         &self,
-        wanted: &Wanted,
+        wanted: &Wanted<'_>,
         builder: &mut Builder<'_>,
     ) -> Result<Read, Error> {
         let reading = Reading {
@@ -158,6 +175,15 @@ impl DataSource {
             wanted,
             read: Read::default(),
             most_entries: None,
+            deciding: Reader::new(
+                wanted
+                    .decisions
+                    .iter()
+                    .map(|decision| decision.field().clone())
+                    .collect(),
+                wanted.system.format,
+            ),
+            decided_on: 0,
         };
         reading.run(builder).await
     }
@@ -178,6 +204,10 @@ impl Reading<'_> {
             }
             for part in &mut parts {
                 while part.head().is_none() && !part.ended {
+                    if self.decided_on >= MOST_LINES_TO_DECIDE {
+                        self.note_end(last, &format!("a condition that only Ginkgo can decide was held against {} lines, the most for one question; narrow the time range or add other conditions", self.decided_on));
+                        return Ok(self.read);
+                    }
                     if let Err(error) = self.fetch(part, missing).await {
                         if builder.rows() == 0 {
                             return Err(error);
@@ -222,7 +252,7 @@ impl Reading<'_> {
             next: 0,
             ended: end_ns <= start_ns,
             fitting: None,
-            density: Density::default(),
+            density: Density::new(self.wanted.is_sparse),
         }
     }
 
@@ -230,8 +260,12 @@ impl Reading<'_> {
     async fn fetch(&mut self, part: &mut Part, missing: usize) -> Result<(), Error> {
         let direction = self.wanted.direction;
         // One more than needed tells whether the last row's nanosecond is complete.
-        let needed = u32::try_from(missing).unwrap_or(u32::MAX).saturating_add(1);
-        let mut lines = needed.min(part.fitting.unwrap_or(FIRST_PAGE_LINES));
+        let mut lines = if self.wanted.decisions.is_empty() {
+            u32::try_from(missing).unwrap_or(u32::MAX).saturating_add(1)
+        } else {
+            u32::MAX
+        };
+        lines = lines.min(part.fitting.unwrap_or_else(|| self.first_page()));
         let mut window = part.window(direction, lines);
         loop {
             lines = lines.min(self.most_entries(lines).await).max(1);
@@ -254,10 +288,18 @@ impl Reading<'_> {
             // Not every server that speaks like Loki keeps to range and limit.
             page.keep_between(window.start_ns, window.end_ns);
             let full = page.len() >= asked as usize;
+            if !full && may_have_lost_lines(asked, fitting) {
+                lines = fitting.unwrap_or(1).min(asked / 2);
+                continue;
+            }
             if !part.advance(&mut page, &window, full, direction) {
-                let larger = fitting.unwrap_or(1).min(asked.saturating_mul(8));
+                // Where a smaller page came than was asked for, only one line more is tried.
+                let factor = if asked == lines { 8 } else { 1 };
+                let larger = fitting
+                    .unwrap_or(1)
+                    .min(asked.saturating_mul(factor).max(asked + 1));
                 let larger = larger.min(self.most_entries(larger).await);
-                if asked == lines && larger > asked {
+                if larger > asked && (asked == lines || larger < lines) {
                     lines = larger;
                     continue;
                 }
@@ -265,15 +307,64 @@ impl Reading<'_> {
                 self.read.notices.push(notice);
             }
             part.fitting = fitting.or(part.fitting);
-            if let Some(after) = self.wanted.start.after {
-                page.retain(|position, _| position.cmp(&after, direction).is_gt());
-            }
+            self.keep_wanted(&mut page);
             (part.page, part.next) = (page, 0);
             return Ok(());
         }
     }
 
+    /// Drops the rows that are not wanted.
+    fn keep_wanted(&mut self, page: &mut Page) {
+        let Wanted {
+            start, direction, ..
+        } = *self.wanted;
+        if let Some(after) = start.after {
+            page.retain(|position, _| position.cmp(&after, direction).is_gt());
+        }
+        if self.wanted.decisions.is_empty() {
+            return;
+        }
+        self.decided_on += page.len() as u64;
+        let kept: Vec<bool> = {
+            let mut slots = Slots::new();
+            let rows = page.rows(0..page.len());
+            rows.map(|(_, row)| {
+                let values = self.deciding.read(row, &mut slots);
+                let mut decisions = self.wanted.decisions.iter().zip(values.iter());
+                decisions.all(|(decision, value)| decision.holds(value))
+            })
+            .collect()
+        };
+        let mut kept = kept.into_iter();
+        page.retain(|_, _| kept.next().unwrap_or_default());
+    }
+
+    /// Returns how many lines the first page may have: as many as fit, if lines of this system have
+    /// been seen before.
+    fn first_page(&self) -> u32 {
+        let known = self.data_source.line_bytes.lock();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        let a_line = known.get(&self.wanted.system.name);
+        a_line.map_or(FIRST_PAGE_LINES, |bytes| lines_of(*bytes))
+    }
+
+    /// Remembers how large the lines of this system are.
+    fn remember_size(&self, answer: &LogAnswer) {
+        let Some(bytes) = answer.wire_bytes().checked_div(answer.len() as u64) else {
+            return;
+        };
+        let known = self.data_source.line_bytes.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        let name = &self.wanted.system.name;
+        match known.get_mut(name) {
+            // One answer with long lines is soon forgotten.
+            Some(known) => *known = bytes.max((*known * 3 + bytes) / 4),
+            None => drop(known.insert(name.clone(), bytes)),
+        }
+    }
+
     fn take_notes(&mut self, answer: &LogAnswer) {
+        self.remember_size(answer);
         self.read.stats.add(&answer.stats);
         for warning in &answer.warnings {
             if !self.read.warnings.contains(warning) {
@@ -300,7 +391,9 @@ impl Reading<'_> {
     /// Returns the most lines that this Loki sends at once; asks it only when `lines` may be too many.
     async fn most_entries(&mut self, lines: u32) -> u32 {
         if self.most_entries.is_none() && lines > DEFAULT_MOST_ENTRIES {
-            self.most_entries = Some(DEFAULT_MOST_ENTRIES);
+            let limits = self.data_source.client.drilldown_limits(&self.wanted.call);
+            let said = limits.await.ok().and_then(|limits| limits.max_entries);
+            self.most_entries = Some(said.unwrap_or(DEFAULT_MOST_ENTRIES).max(1));
         }
         self.most_entries.unwrap_or(DEFAULT_MOST_ENTRIES)
     }
@@ -373,7 +466,7 @@ impl Reading<'_> {
         let client = self.data_source.client.clone();
         let mut call = self.wanted.call.clone();
         call.tags.one_after_another = window.one_after_another;
-        async move { (lines, client.logs(&request, &call).await) }
+        async move { (lines, checked(&client, request, &call).await) }
     }
 
     fn time_left(&self) -> Duration {
@@ -382,6 +475,41 @@ impl Reading<'_> {
             deadline.saturating_duration_since(Instant::now())
         })
     }
+}
+
+/// Asks for lines, and where there are none and Loki looked at none, whether that is true: it may have
+/// lost them without a word.
+async fn checked(client: &Client, request: Request, call: &Call) -> Result<LogAnswer, loki::Error> {
+    let answer = client.logs(&request, call).await?;
+    if let Request::Logs {
+        query,
+        start_ns,
+        end_ns,
+        ..
+    } = request
+        && answer.is_empty()
+        && answer.stats.lines_processed == 0
+    {
+        let check = Request::Check {
+            query,
+            start_ns,
+            end_ns,
+        };
+        if client.check(&check, call).await? {
+            return Err(loki::Error::Refused {
+                status: 200,
+                reason: Reason::AnswerSize,
+                words: "it sent none of the lines that there are".to_owned(),
+            });
+        }
+    }
+    Ok(answer)
+}
+
+/// Says whether lines of the size seen could have been lost on their way inside Loki, which sends
+/// batches of them ([`Request::Check`]).
+fn may_have_lost_lines(asked: u32, fitting: Option<u32>) -> bool {
+    fitting.is_some_and(|fitting| asked.min(LINES_IN_A_BATCH) > fitting)
 }
 
 /// Returns the part whose row is the next of all, and the first row of the others.
@@ -398,11 +526,16 @@ fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Opti
     Some((parts.get_mut(first)?, bound))
 }
 
-/// Returns how many lines of the size seen fit into a page.
+/// Returns how many lines of the size seen fit into a page; `None` where none was seen.
 fn fitting(answer: &LogAnswer) -> Option<u32> {
     let lines = answer.len() as u64;
-    let a_line = answer.wire_bytes().checked_div(lines)?.max(1);
-    u32::try_from((PAGE_BYTES / a_line).max(1)).ok()
+    answer.wire_bytes().checked_div(lines).map(lines_of)
+}
+
+/// Returns how many lines of this size fit into a page. At least two: of one alone nobody knows
+/// whether its nanosecond has more.
+fn lines_of(bytes: u64) -> u32 {
+    u32::try_from((PAGE_BYTES / bytes.max(1)).max(2)).unwrap_or(u32::MAX)
 }
 
 /// Returns the number in Loki's words `max entries limit per query exceeded, limit > … (6000 > 5000)`.

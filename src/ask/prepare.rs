@@ -8,7 +8,7 @@ use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, pars
 use crate::loki::{self, Call, Layer, Request};
 use crate::query::{MacroContext, Query, QueryError, quoted};
 use crate::schema::System;
-use crate::translate::{self, Bound, Facts, Plan};
+use crate::translate::{self, Bound, Decision, Facts, Plan};
 
 /// A question that is ready to be sent.
 pub struct Prepared<'d> {
@@ -16,10 +16,10 @@ pub struct Prepared<'d> {
     pub system: &'d System,
     /// What Loki is asked: one query, or one for each part of the streams.
     pub plans: Vec<Plan>,
+    /// What Ginkgo decides on the rows.
+    pub decisions: Vec<Decision>,
     /// What goes with each of its requests.
     pub call: Call,
-    /// Why probes found less than they could have: the plans are right, and slower.
-    pub degraded: Option<Error>,
     /// Why the plans may be explained, and not asked: Loki did not say what they depend on.
     pub unresolved: Option<Error>,
 }
@@ -35,8 +35,7 @@ const MOST_PARTS: usize = 8;
 const MOST_JUDGED: usize = 1000;
 
 impl DataSource {
-    /// Prepares a question. A probe that fails costs speed, not the question; what a question must
-    /// know and Loki does not say makes it `unresolved`.
+    /// Prepares a question. What it must know and Loki does not say makes it `unresolved`.
     pub(super) async fn prepare(
         &self,
         query: &Query,
@@ -56,17 +55,12 @@ impl DataSource {
                 judged => judged?,
             }
         }
-        let (facts, degraded) = match self.probe(&bound, system, scope, &call).await {
-            Ok(facts) => (facts, None),
-            Err(error) => {
-                tracing::debug!(%error, "probe failed");
-                (Facts::default(), Some(error))
-            }
-        };
-        let parts = match self.parts(&bound, &facts, system, scope, &call).await {
+        let decisions = bound.decisions(system)?;
+        let parts = match self.parts(&bound, system, scope, &call).await {
             Err(error) if error.loki().is_some() => {
+                tracing::debug!(%error, "probe failed");
                 unresolved = Some(error);
-                vec![facts]
+                vec![Facts::default()]
             }
             parts => parts?,
         };
@@ -82,8 +76,8 @@ impl DataSource {
         Ok(Prepared {
             system,
             plans,
+            decisions,
             call,
-            degraded,
             unresolved,
         })
     }
@@ -100,36 +94,17 @@ impl DataSource {
         })
     }
 
-    /// Asks Loki, for this query's range, which labels every stream has.
-    async fn probe(
-        &self,
-        bound: &Bound,
-        system: &System,
-        scope: &Scope,
-        call: &Call,
-    ) -> Result<Facts, Error> {
-        let mut facts = Facts::default();
-        for label in bound.labels_to_probe() {
-            let [_, without] = translate::halves(system, &label);
-            if self.streams(&without, scope, call).await? == 0 {
-                facts.everywhere.insert(label);
-            }
-        }
-        Ok(facts)
-    }
-
     /// Finds out what ambiguous names mean. Where one is a label on some streams and may be metadata
     /// on others, the question goes to either part by itself. Without an answer there is no question:
     /// the rows could be wrong.
     async fn parts(
         &self,
         bound: &Bound,
-        facts: &Facts,
         system: &System,
         scope: &Scope,
         call: &Call,
     ) -> Result<Vec<Facts>, Error> {
-        let mut parts = vec![facts.clone()];
+        let mut parts = vec![Facts::default()];
         for label in bound.ambiguous_names() {
             let [with, without] = translate::halves(system, &label);
             if self.streams(&without, scope, call).await? == 0 {

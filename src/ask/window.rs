@@ -42,18 +42,18 @@ pub struct Density {
     most_splits: i64,
 }
 
-impl Default for Density {
-    fn default() -> Self {
+impl Density {
+    /// Begins with nothing known, but for what the question lets expect: `sparse` rows, all of which
+    /// one request finds fastest in parallel.
+    pub fn new(sparse: bool) -> Self {
         Self {
             rows: 0,
             nanoseconds: 0,
-            splits: 0,
+            splits: if sparse { MOST_SPLITS } else { 0 },
             most_splits: MOST_SPLITS,
         }
     }
-}
 
-impl Density {
     /// Notes what one request found in the time that it went through.
     pub fn saw(&mut self, rows: usize, nanoseconds: u64) {
         self.rows += rows as u64;
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn windows_grow_while_nothing_is_found() {
-        let mut density = Density::default();
+        let mut density = Density::new(false);
         let mut end = END;
         for (splits, in_sequence) in [(2, true), (8, false), (32, false), (128, false)] {
             assert_eq!(hours(&mut density, end, 500), (splits, in_sequence));
@@ -146,8 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn a_sparse_question_takes_a_week_at_once() {
+        let mut density = Density::new(true);
+        assert_eq!(hours(&mut density, END, 500), (7 * 24, false));
+    }
+
+    #[test]
     fn dense_rows_keep_a_request_within_one_part() {
-        let mut density = Density::default();
+        let mut density = Density::new(false);
         hours(&mut density, END, 500);
         density.saw(500, 60_000_000_000);
         assert_eq!(hours(&mut density, END, 2000), (1, false));
@@ -155,7 +161,7 @@ mod tests {
 
     #[test]
     fn sparse_rows_take_as_many_parts_as_they_do_not_fill() {
-        let mut density = Density::default();
+        let mut density = Density::new(false);
         hours(&mut density, END, 500);
         density.saw(200, HOUR.cast_unsigned());
         assert_eq!(hours(&mut density, END, 1300), (3, true));
@@ -164,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_refused_range_makes_windows_smaller_until_they_are_one_part() {
-        let mut density = Density::default();
+        let mut density = Density::new(false);
         for _ in 0..9 {
             density.window(0, END, Direction::Backward, 500);
         }
@@ -187,7 +193,7 @@ mod tests {
     fn a_window_never_leaves_the_range() {
         for (start, end) in [(i64::MIN, i64::MAX), (5, 6), (-HOUR - 1, HOUR + 1)] {
             for direction in Direction::ALL {
-                let mut density = Density::default();
+                let mut density = Density::new(false);
                 for _ in 0..40 {
                     let window = density.window(start, end, *direction, 10);
                     assert!(start <= window.start_ns && window.end_ns <= end);

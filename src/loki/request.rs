@@ -90,16 +90,19 @@ pub enum Request {
     BuildInfo,
     /// The limits of Loki that hold for our tenant.
     DrilldownLimits,
-    /// Asks whether a log query runs at all, over a single nanosecond.
+    /// Asks whether a log query that found nothing really runs and finds nothing.
     ///
-    /// `query_range` with `categorize-labels` answers a query whose stages do not compile (a broken
-    /// regex in a line filter, a broken `json` expression) with success and no lines; without that
-    /// header it says what is wrong. `format_query` does not look into stages.
+    /// With `categorize-labels` Loki 3.7 loses what goes wrong while lines are read
+    /// (`pkg/iter/categorized_labels_iterator.go` hides the error of what it wraps): stages that do not
+    /// compile, batches of lines above the message size. It answers with success and what it had until
+    /// then. Without that header it says what is wrong. `format_query` does not look into stages.
     Check {
         /// LogQL.
         query: String,
-        /// When, in nanoseconds.
-        at_ns: i64,
+        /// From, inclusive, in nanoseconds.
+        start_ns: i64,
+        /// To, exclusive, in nanoseconds.
+        end_ns: i64,
     },
     /// Writes lines.
     Push {
@@ -161,9 +164,13 @@ impl Request {
                 let matchers = matchers.iter().map(|matcher| ("match[]", matcher.clone()));
                 matchers.chain(range(*start_ns, *end_ns)).collect()
             }
-            Self::Check { query, at_ns } => {
+            Self::Check {
+                query,
+                start_ns,
+                end_ns,
+            } => {
                 let mut form = vec![("query", query.clone()), ("limit", "1".to_owned())];
-                form.extend(range(*at_ns, at_ns.saturating_add(1)));
+                form.extend(range(*start_ns, *end_ns));
                 form
             }
             Self::FormatQuery { query } => vec![("query", query.clone())],

@@ -107,22 +107,6 @@ impl Bound {
         Ok(Self { conditions })
     }
 
-    /// Returns the labels for which it pays to know whether every stream has them: those that come
-    /// first among the places of a field that is asked for. Ambiguous names are not among them: what
-    /// they mean must be found out anyway.
-    pub fn labels_to_probe(&self) -> BTreeSet<LabelName> {
-        let ambiguous = self.ambiguous_names();
-        let worth = |condition: &&Condition| {
-            condition.test.prunes() && !place::is_label_only(&condition.field)
-        };
-        self.conditions
-            .iter()
-            .filter(worth)
-            .filter_map(|condition| place::first_label(&condition.field))
-            .filter(|label| !ambiguous.contains(label))
-            .collect()
-    }
-
     /// Returns the names that a pipeline cannot tell apart: a label on streams that have it, metadata
     /// on the others. What such a name means must be known before the query is written.
     pub fn ambiguous_names(&self) -> BTreeSet<LabelName> {

@@ -8,7 +8,7 @@ use super::text::{self, Texts};
 use super::{Bound, Facts, number, search};
 use crate::line::Format;
 use crate::logql::{
-    LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, quote,
+    LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, TextOp, quote,
 };
 use crate::query::Query;
 use crate::schema::{Level, LevelMap, Source, System};
@@ -112,9 +112,13 @@ impl Builder {
     ) {
         let mut extraction = Extraction::default();
         let mut before_parser = Vec::new();
+        let mut narrowing = Vec::new();
         let mut behind_parser = Vec::new();
         for (condition, texts) in conditions {
             let places = extraction.places(&condition.field, system.format, facts);
+            if let Some(stages) = narrowed(condition, &places, system.format, &mut extraction) {
+                narrowing.push((condition, stages));
+            }
             let stages = stages_of(condition, texts.as_ref(), &places, &mut extraction);
             let in_line = condition.field.line_paths().next().is_some();
             let numeric = matches!(condition.test, Test::Number(..) | Test::NotNumbers(_));
@@ -134,6 +138,15 @@ impl Builder {
                 if let Some(why) = condition.beyond_logql {
                     reason = format!("{reason}; {}", decides(condition, why));
                 }
+                self.push(stage, reason);
+            }
+        }
+        for (condition, stages) in narrowing {
+            for stage in stages {
+                let reason = format!(
+                    "only lines that contain the text, or have it elsewhere, can have it in {}: spares the parser",
+                    condition.field.name
+                );
                 self.push(stage, reason);
             }
         }
@@ -332,9 +345,45 @@ fn stages_of(
     })
 }
 
-/// Returns the byte search that narrows an equality, where the value can only be in the line and is
-/// written there as it is: letters, digits and `_ . : -` are never escaped.
+/// Returns the byte search that narrows an equality, where the value can only be in the line.
 fn line_filter(condition: &Condition, format: Format) -> Option<Stage> {
+    let texts = searchable_texts(condition, format)?;
+    place::is_line_only(&condition.field).then(|| Stage::Line(LineOp::Contains, texts.to_vec()))
+}
+
+/// Returns the same where the value can be a label or metadata as well. A line filter cannot be an
+/// alternative to a label filter; a group that captures the text can, and is a byte search too.
+fn narrowed(
+    condition: &Condition,
+    places: &[Place],
+    format: Format,
+    extraction: &mut Extraction,
+) -> Option<Vec<Stage>> {
+    let texts = searchable_texts(condition, format)?;
+    let field = &condition.field;
+    if place::is_line_only(field) || field.line_paths().next().is_none() {
+        return None;
+    }
+    let extracted = extraction.names();
+    let outside = places.iter().flat_map(Place::names);
+    let outside: Vec<LabelName> = outside.filter(|name| !extracted.contains(name)).collect();
+    let mut stages = Vec::new();
+    let mut anywhere = Vec::new();
+    for text in texts {
+        let equal = |name: &LabelName| Predicate::Text(name.clone(), TextOp::Equal, text.clone());
+        anywhere.extend(outside.iter().map(equal));
+        let found = extraction.computed("found");
+        let literal = quote::regex_literal(text);
+        stages.push(Stage::Regexp(format!("(?P<{found}>{literal})")));
+        anywhere.push(Predicate::present(&found));
+    }
+    stages.push(Stage::Filter(Predicate::any(anywhere)));
+    Some(stages)
+}
+
+/// Returns the texts of an equality if they stand in lines as they are: letters, digits and
+/// `_ . : -` are never escaped.
+fn searchable_texts(condition: &Condition, format: Format) -> Option<&[String]> {
     let Test::OneOf(texts) = &condition.test else {
         return None;
     };
@@ -344,11 +393,9 @@ fn line_filter(condition: &Condition, format: Format) -> Option<Stage> {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
     };
-    let worth = place::is_line_only(&condition.field)
-        && format != Format::Text
-        && texts.len() <= MOST_LINE_FILTER_VALUES
-        && texts.iter().all(plain);
-    worth.then(|| Stage::Line(LineOp::Contains, texts.clone()))
+    let worth =
+        format != Format::Text && texts.len() <= MOST_LINE_FILTER_VALUES && texts.iter().all(plain);
+    worth.then_some(texts)
 }
 
 fn place_names(condition: &Condition) -> String {

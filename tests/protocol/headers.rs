@@ -208,7 +208,8 @@ fn a_base_path_stands_before_every_path() {
     let fake = Fake::always(Act::Good);
     let url = format!("{}/gateway/loki/", fake.url);
     host().put_data_source("base-path", &json!({ "url": url }));
-    let query = json!({ "queryType": "trace", "ids": ["t-1"] });
+    let search = json!([{ "operator": "matches", "text": "judged first" }]);
+    let query = json!({ "queryType": "trace", "ids": ["t-1"], "search": search });
     let response = host().query("base-path", RANGE.0, RANGE.1, &[query]);
     assert_eq!(response.status, 200, "{}", response.text);
     let paths: Vec<String> = fake.seen().into_iter().map(|seen| seen.path).collect();

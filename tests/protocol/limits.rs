@@ -2,15 +2,10 @@
 
 use serde_json::{Value, json};
 
-<<<<<<< HEAD
-use crate::kit::{BASE_NS, RANGE, column, corpus, frame};
-use crate::support::host;
-=======
 use ginkgo::loki::{Call, Client, Options};
 
-use crate::kit::{BASE_NS, RANGE, corpus, frame};
+use crate::kit::{BASE_NS, RANGE, column, corpus, frame};
 use crate::support::{host, loki};
->>>>>>> 5b43ff1 (loki: ask a Loki for its limits)
 
 struct Limit {
     name: &'static str,
@@ -97,7 +92,6 @@ fn too_many_ids_are_a_clear_error() {
     assert!(error.len() < 1000, "{} bytes of error", error.len());
 }
 
-<<<<<<< HEAD
 #[test]
 fn what_loki_refuses_at_once_is_read_in_pieces() {
     let days_ago = |days: i64| BASE_NS - days * 86_400_000_000_000;
@@ -116,12 +110,12 @@ fn what_loki_refuses_at_once_is_read_in_pieces() {
             "{name}"
         );
     }
-=======
+}
+
 #[tokio::test]
 async fn a_loki_without_tenants_says_its_limits() {
     let url = tokio::task::spawn_blocking(|| loki().url.clone()).await;
     let client = Client::new(Options::new(url.expect("started"))).expect("a client");
     let limits = client.drilldown_limits(&Call::default()).await;
     assert_eq!(limits.map(|limits| limits.max_entries), Ok(Some(5000)));
->>>>>>> 5b43ff1 (loki: ask a Loki for its limits)
 }

@@ -30,10 +30,8 @@ fn corpus() -> &'static [(i64, String)] {
             for number in 0..count {
                 if left == 0 {
                     time += 10 * HOUR_NS / count as i64 + 7;
-                    left = match number {
-                        5000 => 700,
-                        _ => number % 4 + 1,
-                    };
+                    let large = stream == "short" && (5000..5004).contains(&number);
+                    left = if large { 700 } else { number % 4 + 1 };
                 }
                 left -= 1;
                 let line = format!("{{\"number\":\"{stream}-{number}\",\"text\":\"{padding}\"}}");
@@ -138,9 +136,11 @@ fn a_nanosecond_larger_than_a_first_page_is_read_whole() {
         .iter()
         .find(|(time, _)| corpus().iter().filter(|(other, _)| other == time).count() == 700)
         .expect("a large group");
-    let query = json!({ "limit": 10_000 });
-    let answer = ask("pages", (*time, time + 1), &query);
-    assert_eq!((answer.lines.len(), answer.notices), (700, Value::Null));
+    let millisecond = time - time % 1_000_000;
+    let range = (millisecond, millisecond + 1_000_000);
+    let answer = ask("pages", range, &json!({ "limit": 10_000 }));
+    let group = answer.times.iter().filter(|other| *other == time).count();
+    assert_eq!((group, answer.notices), (700, Value::Null));
 }
 
 /// Lines of a megabyte: a first page of 500 is one that Loki never sends.
@@ -207,7 +207,7 @@ fn what_fails_behind_the_first_page_keeps_the_rows_and_says_where_they_end() {
             Act::status("403 Forbidden", "", "no longer"),
             "no longer",
         ),
-        ("silence", Act::Hang(Vec::new()), "no answer within"),
+        ("silence", Act::Hang(Vec::new()), "did not answer in time"),
         (
             "truncated",
             Act::Write(b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{\"status\"".to_vec()),

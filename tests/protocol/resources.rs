@@ -95,11 +95,14 @@ fn explain_takes_a_bare_query_and_a_wrapped_one() {
 #[test]
 fn explain_works_without_loki_and_says_so() {
     let fake = Fake::always(Act::status("503 Service Unavailable", "", "starting"));
-    put("explain-down", &fake.url, json!({}));
+    let pod = json!({ "name": "pod", "source": ["metadata"] });
+    let system = json!({ "preset": "ginkgo", "fields": [pod] });
+    put("explain-down", &fake.url, json!({ "systems": [system] }));
+    let filter = json!({ "field": "pod", "operator": "exists" });
     let response = host().post_resource(
         "explain-down",
         "explain",
-        &json!({ "queryType": "trace", "ids": ["x"] }),
+        &json!({ "queryType": "trace", "ids": ["x"], "filters": [filter] }),
     );
     assert_eq!(response.status, 200, "{response:?}");
     let answer = response.json();

@@ -171,9 +171,10 @@ impl Client {
         self.ask(&request, call, response::format_query).await
     }
 
-    /// Has Loki say whether a log query runs at all ([`Request::Check`]).
-    pub async fn check(&self, request: &Request, call: &Call) -> Result<(), Error> {
-        self.ask(request, call, |_| Ok(())).await
+    /// Has Loki say whether a log query finds any line ([`Request::Check`]).
+    pub async fn check(&self, request: &Request, call: &Call) -> Result<bool, Error> {
+        let answer = self.ask(request, call, LogAnswer::decode).await?;
+        Ok(!answer.is_empty())
     }
 
     /// Writes lines ([`Request::Push`]).
