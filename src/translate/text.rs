@@ -169,17 +169,26 @@ impl Texts {
     }
 }
 
-/// Returns how Python writes the texts between such quotes. Which characters beyond ASCII it writes as
-/// they are depends on its version: either way will do.
+/// Returns how the texts are written between such quotes. Which characters beyond ASCII stand there as
+/// they are depends on the version of Python; control characters do with other writers.
 fn written(texts: &[String], quote: char) -> Texts {
-    if texts.iter().all(|text| text.is_ascii()) {
+    let is_plain = |c: char| matches!(c, ' '..='~');
+    if texts.iter().all(|text| text.chars().all(is_plain)) {
         return Texts::Exact(texts.iter().map(|text| python_repr(text, quote)).collect());
     }
-    let either = |c: char| match c {
-        c if c.is_ascii() => quote::regex_literal(&python_repr(c.encode_utf8(&mut [0; 4]), quote)),
-        // Half of a pair, which Python escapes, is read as this character.
-        char::REPLACEMENT_CHARACTER => r"(?:\x{fffd}|\\ufffd|\\ud[89a-f][0-9a-f]{2})".to_owned(),
-        c => format!("(?:{c}|{})", quote::regex_literal(&python_escape(c))),
+    let either = |c: char| {
+        let escaped = if c.is_ascii() {
+            python_repr(c.encode_utf8(&mut [0; 4]), quote)
+        } else {
+            python_escape(c)
+        };
+        let escaped = quote::regex_literal(&escaped);
+        match c {
+            c if is_plain(c) => escaped,
+            // Half of a pair, which Python escapes, is read as this character.
+            char::REPLACEMENT_CHARACTER => format!(r"(?:{c}|{escaped}|\\ud[89a-f][0-9a-f]{{2}})"),
+            c => format!("(?:{c}|{escaped})"),
+        }
     };
     let spellings: Vec<String> = texts
         .iter()

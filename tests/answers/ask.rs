@@ -74,7 +74,14 @@ pub fn placed(system: System, source: Source) -> &'static [&'static str] {
             "trace_id",
         ],
         System::Fastapi => &["level", "trace_id", "span_id"],
-        System::Tskv => &["level", "trace_id", "request_id", "status_code", "path"],
+        System::Tskv => &[
+            "time",
+            "level",
+            "trace_id",
+            "request_id",
+            "status_code",
+            "path",
+        ],
         System::Dynamo => &["level", "trace_id", "span_id", "namespace", "service_name"],
     }
 }

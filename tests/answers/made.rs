@@ -17,12 +17,12 @@ use System::{Fastapi, Tskv};
 
 const SECOND: i64 = 1_000_000_000;
 
-fn pairs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub fn pairs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     pairs.iter().map(owned).collect()
 }
 
-fn entry(
+pub fn entry(
     system: System,
     at_ns: i64,
     labels: &[(&str, &str)],

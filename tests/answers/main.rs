@@ -18,6 +18,7 @@
 mod ask;
 mod compare;
 mod corpus;
+mod decided;
 mod expect;
 mod frames;
 mod made;

@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::corpus::Line;
 use crate::query::{Filter, Query, Search};
 use crate::schema::{Field, Kind, Place, Schema};
-use crate::values::{level, number, severity, truth};
+use crate::values::{level, number, severity, time, truth};
 
 /// A field's value: the first of its places that is not empty.
 pub fn value<'l>(field: &Field, line: &'l Line) -> Option<&'l str> {
@@ -99,7 +99,10 @@ impl<'q> Test<'q> {
             }
             // None and odd words are `unknown`, which can be asked for.
             Kind::Level => level(text) == level(Some(wanted)),
-            Kind::Time => panic!("time comparisons are refused in this version"),
+            Kind::Time => {
+                let wanted = time(wanted).expect("a time");
+                text.and_then(time) == Some(wanted)
+            }
         }
     }
 
@@ -119,6 +122,10 @@ impl<'q> Test<'q> {
             Kind::Level => {
                 let wanted = severity(level(Some(wanted))).expect("a level of the order");
                 severity(level(text)).map(|read| read.cmp(&wanted))
+            }
+            Kind::Time => {
+                let wanted = time(wanted).expect("a time");
+                text.and_then(time).map(|read| read.cmp(&wanted))
             }
             kind => panic!("{kind:?} has no order"),
         };

@@ -6,7 +6,7 @@ use crate::ask::{Site, Source};
 use crate::corpus::{Corpus, Line, corpus};
 use crate::oracle::value;
 use crate::query::{Filter, Query, Search};
-use crate::schema::{Field, Kind, Place, Schema};
+use crate::schema::{Field, Kind, Schema};
 
 /// A small generator of random numbers (splitmix64).
 pub struct Dice(u64);
@@ -195,18 +195,11 @@ impl Roll {
 
     fn filter(&mut self) -> Filter {
         let field = self.field();
-        let has_regex = match self.schema.system {
-            System::Tskv => !field.places.contains(&Place::Line),
-            _ => matches!(field.kind, Kind::Text | Kind::Json),
-        };
-        let mut operators = vec!["exists", "missing"];
-        if field.kind != Kind::Time {
-            operators.extend(["=", "=", "=", "!=", "=|", "=|", "!=|"]);
-        }
-        if has_regex && matches!(field.kind, Kind::Text | Kind::Json) {
+        let mut operators = vec!["exists", "missing", "=", "=", "=", "!=", "=|", "=|", "!=|"];
+        if matches!(field.kind, Kind::Text | Kind::Json) {
             operators.extend(["=~", "=~", "!~"]);
         }
-        if matches!(field.kind, Kind::Number | Kind::Level) {
+        if matches!(field.kind, Kind::Number | Kind::Level | Kind::Time) {
             operators.extend([">", ">=", "<", "<=", ">", "<="]);
         }
         let operator = *self.dice.pick(&operators);
@@ -247,6 +240,21 @@ impl Roll {
                     1 => format!("{}", number + 1.0),
                     2 => format!("{number:+.6}"),
                     _ => text,
+                }
+            }
+            Kind::Time => {
+                let text = self.text_of(field);
+                let ns = crate::values::time(&text).unwrap_or(crate::corpus::START_NS);
+                match self.dice.below(4) {
+                    0 => ns.to_string(),
+                    1 => (ns / 1_000_000).to_string(),
+                    2 => format!(
+                        "{}.0",
+                        jiff::Timestamp::from_nanosecond(i128::from(ns))
+                            .unwrap()
+                            .strftime("%Y-%m-%d %H:%M:%S")
+                    ),
+                    _ => crate::values::time(&text).map_or(ns.to_string(), |_| text),
                 }
             }
             _ => self.text_of(field),

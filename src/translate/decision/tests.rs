@@ -272,9 +272,8 @@ fn repr(text: &str, known: u32) -> String {
     let double = text.contains('\'') && !text.contains('"');
     let quote = if double { '"' } else { '\'' };
     let write = |(i, c): (usize, char)| match c {
-        c if c.is_ascii() || known >> (i % 32) & 1 == 1 => {
-            python_repr(c.encode_utf8(&mut [0; 4]), quote)
-        }
+        c if !matches!(c, ' '..='~') && known >> (i % 32) & 1 == 1 => c.to_string(),
+        c if c.is_ascii() => python_repr(c.encode_utf8(&mut [0; 4]), quote),
         c => python_escape(c),
     };
     let inside: String = text.chars().enumerate().map(write).collect();
