@@ -50,6 +50,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &str)] = &[
     ("reqwest", "loki/client/"),
     ("rustls", "loki/client/"),
+    ("hyper", "loki/client/"),
+    ("httpdate", "loki/client/"),
+    ("fastrand", "loki/client/"),
     ("arrow", "frame/ipc.rs"),
     ("grafana_plugin_sdk", "plugin/"),
     ("tonic", "plugin/"),

@@ -500,6 +500,8 @@ async fn checked(client: &Client, request: Request, call: &Call) -> Result<LogAn
                 status: 200,
                 reason: Reason::AnswerSize,
                 words: "it sent none of the lines that there are".to_owned(),
+                retry_after: None,
+                tries: 1,
             });
         }
     }

@@ -95,10 +95,14 @@ pub struct Options {
     pub keep_cookies: Vec<String>,
     /// How many requests may run at once; at least 1.
     pub max_concurrent: usize,
+    /// The longest pause before a request that met a passing fault is sent again; twice as long
+    /// before each further time.
+    pub retry_pause: Duration,
 }
 
 impl Options {
-    /// The defaults for a Loki at `url`: no credentials, 30 s, 64 MiB, 8 requests at once.
+    /// The defaults for a Loki at `url`: no credentials, 30 s, 64 MiB, 8 requests at once,
+    /// repeated after up to 100 ms.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -111,6 +115,7 @@ impl Options {
             forward_oauth: false,
             keep_cookies: Vec::new(),
             max_concurrent: 8,
+            retry_pause: Duration::from_millis(100),
         }
     }
 }
@@ -131,6 +136,7 @@ impl fmt::Debug for Options {
             .field("forward_oauth", &self.forward_oauth)
             .field("keep_cookies", &self.keep_cookies)
             .field("max_concurrent", &self.max_concurrent)
+            .field("retry_pause", &self.retry_pause)
             .finish()
     }
 }

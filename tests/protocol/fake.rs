@@ -52,6 +52,8 @@ pub enum Act {
     Write(Vec<u8>),
     /// Writes these bytes and says no further word until the client goes.
     Hang(Vec<u8>),
+    /// Resets the connection.
+    Reset,
 }
 
 impl Act {
@@ -70,6 +72,8 @@ type Script = dyn Fn(&Seen) -> Act + Send + Sync;
 
 struct State {
     seen: Mutex<Vec<Seen>>,
+    serving: AtomicUsize,
+    most_serving: AtomicUsize,
     hanging: AtomicUsize,
     left: AtomicUsize,
     script: Box<Script>,
@@ -84,10 +88,22 @@ pub struct Fake {
 impl Fake {
     /// Starts a server that asks `script` what to do with each request.
     pub fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::on(
+            TcpListener::bind("127.0.0.1:0").expect("a free port"),
+            script,
+        )
+    }
+
+    /// Likewise, at a port that somebody else chose.
+    pub fn on(
+        listener: TcpListener,
+        script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let state = Arc::new(State {
             seen: Mutex::default(),
+            serving: AtomicUsize::new(0),
+            most_serving: AtomicUsize::new(0),
             hanging: AtomicUsize::new(0),
             left: AtomicUsize::new(0),
             script: Box::new(script),
@@ -107,6 +123,16 @@ impl Fake {
         Self::start(move |_| act.clone())
     }
 
+    /// Starts one that does these in turn, and with all further requests the last.
+    pub fn in_turn(acts: impl IntoIterator<Item = Act>) -> Self {
+        let acts: Vec<Act> = acts.into_iter().collect();
+        let turn = AtomicUsize::new(0);
+        Self::start(move |_| {
+            let turn = turn.fetch_add(1, Ordering::SeqCst);
+            acts[turn.min(acts.len() - 1)].clone()
+        })
+    }
+
     /// Returns the requests so far.
     pub fn seen(&self) -> Vec<Seen> {
         self.state.seen.lock().expect("not poisoned").clone()
@@ -117,6 +143,11 @@ impl Fake {
         let mut seen = self.seen();
         seen.retain(Seen::is_query);
         seen
+    }
+
+    /// Returns how many requests were being served at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.state.most_serving.load(Ordering::SeqCst)
     }
 
     /// Returns how many requests hang now.
@@ -141,6 +172,7 @@ fn serve(mut stream: TcpStream, state: &State) {
         return;
     }
     let Some(seen) = read(&stream) else { return };
+    let serving = Serving::start(state);
     let act = (state.script)(&seen);
     let path = seen.path.clone();
     state.seen.lock().expect("not poisoned").push(seen);
@@ -158,6 +190,11 @@ fn serve(mut stream: TcpStream, state: &State) {
             good()
         }
         Act::Write(bytes) => bytes,
+        Act::Reset => {
+            let socket = socket2::SockRef::from(&stream);
+            socket.set_linger(Some(Duration::ZERO)).expect("a socket");
+            return;
+        }
         Act::Hang(bytes) => {
             let _ = stream.write_all(&bytes);
             state.hanging.fetch_add(1, Ordering::SeqCst);
@@ -167,7 +204,26 @@ fn serve(mut stream: TcpStream, state: &State) {
             return;
         }
     };
+    // Before the client can have the answer, and thus before it can send the next request.
+    drop(serving);
     let _ = stream.write_all(&bytes);
+}
+
+/// A request that is being served.
+struct Serving<'s>(&'s State);
+
+impl<'s> Serving<'s> {
+    fn start(state: &'s State) -> Self {
+        let now = state.serving.fetch_add(1, Ordering::SeqCst) + 1;
+        state.most_serving.fetch_max(now, Ordering::SeqCst);
+        Self(state)
+    }
+}
+
+impl Drop for Serving<'_> {
+    fn drop(&mut self) {
+        self.0.serving.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 fn read(stream: &TcpStream) -> Option<Seen> {

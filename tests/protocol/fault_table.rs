@@ -28,6 +28,10 @@ fn plain(status: &str, body: &str) -> Act {
     Act::status(status, "content-type: text/plain\r\n", body)
 }
 
+fn busy(headers: &str) -> Act {
+    Act::status("429 Too Many Requests", headers, "slow down")
+}
+
 fn json(body: &str) -> Act {
     Act::status("200 OK", "content-type: application/json\r\n", body)
 }
@@ -103,7 +107,35 @@ pub fn statuses() -> Vec<Fault> {
             429,
             &[
                 "loki is busy",
-                "too many outstanding requests",
+                "too many outstanding requests (tried ",
+                " times); try again in a moment",
+            ],
+        ),
+        fault(
+            "429 with a pause that is no time",
+            busy("retry-after: soon\r\n"),
+            429,
+            &["loki is busy", "slow down (tried ", "try again in a moment"],
+        ),
+        fault(
+            "429 with a pause beyond the deadline",
+            busy("retry-after: 3600\r\n"),
+            429,
+            &[
+                "loki is busy",
+                "slow down (it asks to wait 3600 s)",
+                "try again in a moment",
+            ],
+        ),
+        fault(
+            "429 with a date beyond the deadline",
+            busy(
+                "date: Sun, 06 Nov 1994 08:00:00 GMT\r\nretry-after: Sun, 06 Nov 1994 09:00:00 GMT\r\n",
+            ),
+            429,
+            &[
+                "loki is busy",
+                "slow down (it asks to wait 3600 s)",
                 "try again in a moment",
             ],
         ),
@@ -129,7 +161,7 @@ pub fn statuses() -> Vec<Fault> {
             503,
             &[
                 "not available",
-                "502 Bad Gateway",
+                "502 Bad Gateway (tried ",
                 "check that Loki is running",
             ],
         ),
@@ -139,7 +171,7 @@ pub fn statuses() -> Vec<Fault> {
             503,
             &[
                 "not available",
-                "Ingester not ready",
+                "Ingester not ready (tried ",
                 "check that Loki is running",
             ],
         ),
@@ -181,6 +213,7 @@ pub fn answers() -> Vec<Fault> {
         .expect("in memory");
     let half = half.finish().expect("in memory");
     let half = half.get(..half.len() / 2).unwrap_or_default().to_vec();
+    let short = "HTTP/1.1 200 OK\r\ncontent-length: 20\r\nconnection: close\r\n\r\n";
     let matrix = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
     let odd_line = r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{},"values":[["x","y"]]}]}}"#;
     vec![
@@ -228,14 +261,45 @@ pub fn answers() -> Vec<Fault> {
             502,
             &[
                 "closed the connection without an answer",
+                "(tried ",
                 "ask for fewer lines",
             ],
+        ),
+        fault(
+            "reset",
+            Act::Reset,
+            502,
+            &[
+                "closed the connection without an answer",
+                "reset by peer",
+                "(tried ",
+            ],
+        ),
+        fault(
+            "a length that is no number",
+            Act::Write(b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n{}".to_vec()),
+            502,
+            &[
+                "does not answer in valid HTTP",
+                "content-length",
+                "check scheme, host and port",
+            ],
+        ),
+        fault(
+            "a length too short",
+            Act::Write([short.as_bytes(), good("query_range").as_bytes()].concat()),
+            502,
+            &["the answer is no answer to a log query", "EOF"],
         ),
         fault(
             "no HTTP",
             Act::Write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec()),
             502,
-            &["http://127.0.0.1", "check"],
+            &[
+                "http://127.0.0.1",
+                "does not answer in valid HTTP",
+                "check scheme, host and port",
+            ],
         ),
         fault(
             "redirect elsewhere",

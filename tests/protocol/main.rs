@@ -33,6 +33,7 @@ mod metrics;
 mod odd;
 mod pages;
 mod process;
+mod recover;
 mod resource_logs;
 mod resources;
 mod secrets;

@@ -50,6 +50,13 @@ impl Clock {
             .map_err(|_| Error::Timeout {
                 phase,
                 after: self.elapsed(),
+                tries: 1,
             })
+    }
+
+    /// Whether time is left behind a pause.
+    pub(super) fn outlasts(&self, pause: Duration) -> bool {
+        let end = Instant::now().checked_add(pause);
+        end.is_some_and(|end| end < self.deadline)
     }
 }

@@ -55,6 +55,8 @@ pub(super) fn from_reqwest(error: reqwest::Error, origin: &str, phase: Phase) ->
             ) => ConnectionFailure::Closed,
             _ => ConnectionFailure::Other,
         }
+    } else if is_no_http(&error) {
+        ConnectionFailure::NotHttp
     } else {
         match (phase, io_kind(&error)) {
             // The decompressor's words: what came is not gzip, so the cause is not the network.
@@ -73,7 +75,19 @@ pub(super) fn from_reqwest(error: reqwest::Error, origin: &str, phase: Phase) ->
         origin,
         failure,
         cause,
+        tries: 1,
     }
+}
+
+/// Whether the head of an answer or the size of one of its chunks cannot be read.
+fn is_no_http(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(|http| {
+        let broken_chunk = matches!(
+            io_kind(http),
+            Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+        );
+        http.is_parse() || broken_chunk
+    })
 }
 
 fn tls_failure(error: &rustls::Error) -> TlsFailure {

@@ -2,9 +2,10 @@
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode, Url};
+use tokio::time::Instant;
 
 use super::clock::Clock;
-use super::{Call, Client, address, body, failure};
+use super::{Call, Client, address, body, failure, retry};
 use crate::loki::error::{Error, Phase, Reason, RedirectFailure, words};
 use crate::loki::request::{Method, Request};
 
@@ -39,8 +40,7 @@ impl Client {
     /// Sends a request and returns the body of its answer.
     async fn send(&self, request: &Request, call: &Call) -> Result<Vec<u8>, Error> {
         let clock = Clock::start(self.0.options.timeout, call.deadline);
-        // One attempt; retries go here, around it and within the same deadline.
-        let result = self.attempt(request, call, &clock).await;
+        let result = self.patiently(request, call, &clock).await;
         let duration_ms = clock.elapsed().as_millis() as u64;
         match &result {
             Ok(body) => {
@@ -58,6 +58,46 @@ impl Client {
         result
     }
 
+    /// Sends until there is an answer, a fault that does not pass, or no time or patience left.
+    async fn patiently(
+        &self,
+        request: &Request,
+        call: &Call,
+        clock: &Clock,
+    ) -> Result<Vec<u8>, Error> {
+        let inner = &self.0;
+        let mut tries = 0;
+        let mut last = None;
+        loop {
+            let place = match clock.limit(Phase::Queue, inner.places.acquire()).await {
+                Ok(place) => place.map_err(|error| Error::Internal {
+                    problem: error.to_string(),
+                })?,
+                // What Loki said before says more than a place that did not become free.
+                Err(error) => return Err(last.unwrap_or(error)),
+            };
+            let sent = Instant::now();
+            let error = match self.attempt(request, call, clock).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
+            };
+            // Held until the body is read, since that is when Loki is done with us; whoever waits to
+            // try again leaves it to others.
+            drop(place);
+            tries += 1;
+            let error = error.after_tries(tries);
+            let first = inner.options.retry_pause;
+            let pause = retry::pause(request, &error, tries, sent.elapsed(), first);
+            let Some(pause) = pause.filter(|pause| clock.outlasts(*pause)) else {
+                return Err(error);
+            };
+            let pause_ms = pause.as_millis() as u64;
+            tracing::debug!(path = request.path(), tries, pause_ms, %error, "loki request is sent again");
+            tokio::time::sleep(pause).await;
+            last = Some(error);
+        }
+    }
+
     async fn attempt(
         &self,
         request: &Request,
@@ -65,11 +105,6 @@ impl Client {
         clock: &Clock,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
-        // Held until the body is read, since that is when Loki is done with us.
-        let place = clock.limit(Phase::Queue, inner.places.acquire()).await?;
-        let _place = place.map_err(|error| Error::Internal {
-            problem: error.to_string(),
-        })?;
         let headers = inner.fixed.of(request, call);
         let mut url = inner.address.join(request.path());
         let mut redirects = 0;
@@ -90,6 +125,7 @@ impl Client {
                 redirects += 1;
                 continue;
             }
+            let retry_after = retry::asked(response.headers());
             let body = body::read_explanation(&mut response, clock).await;
             let words = words::of_error_body(inner.scrub.clean(&body, call).as_bytes());
             let reason = Reason::of(status.as_u16(), &words);
@@ -97,6 +133,8 @@ impl Client {
                 status: status.as_u16(),
                 reason,
                 words,
+                retry_after,
+                tries: 1,
             });
         }
     }

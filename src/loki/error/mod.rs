@@ -59,6 +59,8 @@ pub enum ConnectionFailure {
     Closed,
     /// The answer ended before it was complete.
     Truncated,
+    /// What was answered is no HTTP.
+    NotHttp,
     /// Anything else.
     Other,
 }
@@ -122,6 +124,8 @@ pub enum Error {
         failure: ConnectionFailure,
         /// The system's words.
         cause: String,
+        /// How often the request was sent in all.
+        tries: u32,
     },
     /// The secure connection failed.
     Tls {
@@ -138,6 +142,8 @@ pub enum Error {
         phase: Phase,
         /// How long the request had been under way.
         after: Duration,
+        /// How often the request was sent in all.
+        tries: u32,
     },
     /// The server answered with an error status.
     Refused {
@@ -147,6 +153,10 @@ pub enum Error {
         reason: Reason,
         /// Loki's words, on one line and bounded; empty if it said none.
         words: String,
+        /// How long it asks to wait before the next request (`Retry-After`).
+        retry_after: Option<Duration>,
+        /// How often the request was sent in all.
+        tries: u32,
     },
     /// The answer is larger than allowed.
     TooLarge {
@@ -241,6 +251,24 @@ impl Error {
         }
     }
 
+    /// Sets how often the request was sent in all.
+    pub(in crate::loki) fn after_tries(mut self, times: u32) -> Self {
+        match &mut self {
+            Self::Connection { tries, .. }
+            | Self::Timeout { tries, .. }
+            | Self::Refused { tries, .. } => *tries = times,
+            Self::Setting { .. }
+            | Self::Tls { .. }
+            | Self::TooLarge { .. }
+            | Self::Redirect { .. }
+            | Self::Html { .. }
+            | Self::Answer { .. }
+            | Self::NotLogs { .. }
+            | Self::Internal { .. } => {}
+        }
+        self
+    }
+
     /// Whether the answer was under way and could not be delivered: asking for fewer lines may help,
     /// and the same request again will hardly.
     pub fn is_death(&self) -> bool {
@@ -257,6 +285,7 @@ impl Error {
                 ConnectionFailure::Refused
                 | ConnectionFailure::Dns
                 | ConnectionFailure::Unreachable
+                | ConnectionFailure::NotHttp
                 | ConnectionFailure::Other => false,
             },
             Self::TooLarge { .. } => true,

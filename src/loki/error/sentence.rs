@@ -10,7 +10,7 @@ impl Error {
         match self {
             Self::Setting { problem, .. } | Self::Internal { problem } => problem.clone(),
             Self::Connection { cause, .. } | Self::Tls { cause, .. } => cause.clone(),
-            Self::Timeout { phase, after } => {
+            Self::Timeout { phase, after, .. } => {
                 let waited = match phase {
                     Phase::Queue => "for a free place among the concurrent requests",
                     Phase::Answer => "for the answer",
@@ -67,6 +67,9 @@ impl Error {
                 ConnectionFailure::Truncated => {
                     "try again; if it stays so, look at Loki and at the proxy before it"
                 }
+                ConnectionFailure::NotHttp => {
+                    "check scheme, host and port of the URL, and the proxy before it"
+                }
                 ConnectionFailure::Other => "check the URL and the network to it",
             },
             Self::Tls { failure, .. } => match failure {
@@ -111,6 +114,32 @@ impl Error {
         }
     }
 
+    /// What was done about it, and what the server wants, behind its words; mostly nothing.
+    fn history(&self) -> String {
+        let (tries, pause) = match self {
+            Self::Connection { tries, .. } | Self::Timeout { tries, .. } => (*tries, None),
+            Self::Refused {
+                tries, retry_after, ..
+            } => (*tries, retry_after.filter(|pause| !pause.is_zero())),
+            Self::Setting { .. }
+            | Self::Tls { .. }
+            | Self::TooLarge { .. }
+            | Self::Redirect { .. }
+            | Self::Html { .. }
+            | Self::Answer { .. }
+            | Self::NotLogs { .. }
+            | Self::Internal { .. } => (1, None),
+        };
+        let tries = (tries > 1).then(|| format!("tried {tries} times"));
+        let pause =
+            pause.map(|pause| format!("it asks to wait {:.0} s", pause.as_secs_f64().ceil()));
+        match (tries, pause) {
+            (None, None) => String::new(),
+            (Some(tries), Some(pause)) => format!(" ({tries}, {pause})"),
+            (Some(only), None) | (None, Some(only)) => format!(" ({only})"),
+        }
+    }
+
     /// What failed.
     fn what(&self) -> String {
         match self {
@@ -128,6 +157,7 @@ impl Error {
                 ConnectionFailure::Truncated => {
                     format!("the answer of {origin:?} broke off")
                 }
+                ConnectionFailure::NotHttp => format!("{origin:?} does not answer in valid HTTP"),
             },
             Self::Tls { origin, .. } => format!("no secure connection to {origin:?}"),
             Self::Timeout { .. } => "loki did not answer in time".to_owned(),
@@ -147,6 +177,7 @@ impl fmt::Display for Error {
         // Loki ends some of its sentences, ours goes on.
         let words = self.words();
         let words = words.trim_end_matches(['.', ' ']);
-        write!(f, "{}: {words}; {}", self.what(), self.remedy())
+        let (what, history, remedy) = (self.what(), self.history(), self.remedy());
+        write!(f, "{what}: {words}{history}; {remedy}")
     }
 }

@@ -222,9 +222,50 @@ fn sentences() {
             Error::Timeout {
                 phase: Phase::Body,
                 after: Duration::from_millis(1250),
+                tries: 1,
             },
             "loki did not answer in time: after 1.2 s it still waited for the rest of the \
              answer; ask for fewer lines (an answer above Loki's gRPC message size, 4 MiB by \
+             default, never comes), narrow the time range, add filters, or raise the timeout",
+        ),
+        (
+            "tried in vain",
+            refused(503, "not ready.").after_tries(4),
+            "loki is not available: not ready (tried 4 times); check that Loki is running and \
+             ready, and the proxy before it",
+        ),
+        (
+            "tried in vain, without words",
+            Error::Connection {
+                origin: "http://loki:3100".into(),
+                failure: ConnectionFailure::Refused,
+                cause: "Connection refused (os error 111)".into(),
+                tries: 5,
+            },
+            "cannot connect to \"http://loki:3100\": Connection refused (os error 111) (tried 5 \
+             times); check host and port of the URL, and that Loki is running",
+        ),
+        (
+            "a pause too long",
+            asking(refused(429, "slow down"), 119_001),
+            "loki is busy: slow down (it asks to wait 120 s); try again in a moment; if it stays \
+             so, lower the number of concurrent requests",
+        ),
+        (
+            "a pause too long in the end",
+            asking(refused(429, ""), 1000).after_tries(2),
+            "loki is busy: status 429 without a reason (tried 2 times, it asks to wait 1 s); try \
+             again in a moment; if it stays so, lower the number of concurrent requests",
+        ),
+        (
+            "time, when it was sent again",
+            Error::Timeout {
+                phase: Phase::Answer,
+                after: Duration::from_secs(5),
+                tries: 2,
+            },
+            "loki did not answer in time: after 5.0 s it still waited for the answer (tried 2 \
+             times); ask for fewer lines (an answer above Loki's gRPC message size, 4 MiB by \
              default, never comes), narrow the time range, add filters, or raise the timeout",
         ),
         (
@@ -266,11 +307,13 @@ fn deaths_are_what_a_smaller_page_may_escape() {
     let timeout = |phase| Error::Timeout {
         phase,
         after: Duration::from_secs(1),
+        tries: 1,
     };
     let connection = |failure| Error::Connection {
         origin: "http://loki".into(),
         failure,
         cause: "x".into(),
+        tries: 1,
     };
     for (name, error, want) in [
         ("no place", timeout(Phase::Queue), false),
@@ -296,6 +339,7 @@ fn deaths_are_what_a_smaller_page_may_escape() {
         ("refused", connection(ConnectionFailure::Refused), false),
         ("no host", connection(ConnectionFailure::Dns), false),
         ("no way", connection(ConnectionFailure::Unreachable), false),
+        ("no HTTP", connection(ConnectionFailure::NotHttp), false),
         ("our limit", Error::TooLarge { limit_bytes: 1 }, true),
         ("another shape", Error::Html { title: "x".into() }, false),
     ] {
@@ -303,10 +347,19 @@ fn deaths_are_what_a_smaller_page_may_escape() {
     }
 }
 
+fn asking(mut error: Error, pause_ms: u64) -> Error {
+    if let Error::Refused { retry_after, .. } = &mut error {
+        *retry_after = Some(Duration::from_millis(pause_ms));
+    }
+    error
+}
+
 fn refused(status: u16, words: &str) -> Error {
     Error::Refused {
         status,
         reason: Reason::of(status, words),
         words: words.into(),
+        retry_after: None,
+        tries: 1,
     }
 }

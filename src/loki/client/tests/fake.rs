@@ -21,8 +21,8 @@ pub enum Act {
     WriteAndHang(Vec<u8>),
     /// Writes the pieces with a pause before each.
     Drip(Vec<Vec<u8>>, Duration),
-    /// The first requests get the given answers, all later ones the last.
-    InTurn(Vec<Vec<u8>>),
+    /// The first requests are met in turn, all later ones as the last.
+    InTurn(Vec<Act>),
 }
 
 pub struct Fake {
@@ -84,12 +84,13 @@ pub async fn serve(
         seen.push(request);
         seen.len() - 1
     };
+    let act = match &act {
+        Act::InTurn(acts) => acts[turn.min(acts.len() - 1)].clone(),
+        _ => act,
+    };
     match act {
         Act::Write(bytes) => _ = stream.write_all(&bytes).await,
-        Act::InTurn(answers) => {
-            let answer = &answers[turn.min(answers.len() - 1)];
-            _ = stream.write_all(answer).await;
-        }
+        Act::InTurn(_) => panic!("turns within turns"),
         Act::Drip(pieces, pause) => {
             for piece in pieces {
                 tokio::time::sleep(pause).await;
@@ -164,6 +165,7 @@ pub fn options(url: &str) -> Options {
     let mut options = Options::new(url);
     // Long for a busy machine; tests that wait for it set their own.
     options.timeout = Duration::from_secs(5);
+    options.retry_pause = Duration::from_millis(2);
     options.forward_oauth = true;
     options.headers = vec![("X-Api-Key".into(), Secret::new(SECRET))];
     options.basic_auth = Some(crate::loki::options::BasicAuth {

@@ -132,7 +132,7 @@ async fn answers_with_an_error_status() {
             page,
             Layer::Unavailable,
             503,
-            "loki is not available: 502 Bad Gateway; check",
+            "loki is not available: 502 Bad Gateway (tried 5 times); check",
         ),
         (
             "not ready",
@@ -238,10 +238,16 @@ async fn answers_of_another_shape() {
             "broke off",
         ),
         (
-            "wrong length",
+            "chunks without a size",
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n{\"sta\r\n".to_vec(),
+            Layer::Connection,
+            "does not answer in valid HTTP: Invalid chunk size",
+        ),
+        (
+            "no length",
             b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n{}".to_vec(),
             Layer::Connection,
-            "closed the connection without an answer",
+            "does not answer in valid HTTP: invalid content-length parsed",
         ),
         (
             "longer than said",
@@ -257,7 +263,7 @@ async fn answers_of_another_shape() {
             "no HTTP",
             b"SSH-2.0-OpenSSH_9.6\r\n".to_vec(),
             Layer::Connection,
-            "closed the connection without an answer",
+            "does not answer in valid HTTP: invalid HTTP version parsed; check scheme, host and port",
         ),
         (
             "nothing",

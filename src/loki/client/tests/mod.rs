@@ -3,5 +3,6 @@
 mod bounds;
 mod fake;
 mod faults;
+mod retry;
 mod secure;
 mod wire;

@@ -75,8 +75,8 @@ fn redirect(status: &str, to: &str) -> Vec<u8> {
 #[tokio::test]
 async fn redirects_within_the_origin_keep_the_body() {
     for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
-        let answers = vec![redirect(status, "/elsewhere?x=1"), good()];
-        let fake = Fake::start(Act::InTurn(answers)).await;
+        let moved = Act::Write(redirect(status, "/elsewhere?x=1"));
+        let fake = Fake::start(Act::InTurn(vec![moved, Act::Write(good())])).await;
         Client::new(fake.options())
             .unwrap()
             .logs(&logs(), &call())
@@ -95,8 +95,8 @@ async fn redirects_within_the_origin_keep_the_body() {
             "the same origin gets the same headers"
         );
     }
-    let version = answer("200 OK", "", r#"{"version":"3"}"#);
-    let fake = Fake::start(Act::InTurn(vec![redirect("302 Found", "/v"), version])).await;
+    let moved = Act::Write(redirect("302 Found", "/v"));
+    let fake = Fake::start(Act::InTurn(vec![moved, ok(r#"{"version":"3"}"#)])).await;
     assert_eq!(
         Client::new(fake.options())
             .unwrap()
@@ -193,7 +193,9 @@ async fn waiting_for_a_place_counts() {
         let client = client.clone();
         async move { client.logs(&logs(), &call()).await }
     });
-    tokio::time::sleep(Duration::from_millis(30)).await;
+    while fake.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let deadline = Some(tokio::time::Instant::now() + Duration::from_millis(60));
     let second = client.logs(&logs(), &Call { deadline, ..call() }).await;
     assert!(
@@ -235,9 +237,9 @@ async fn a_call_given_up_is_cancelled_at_the_server() {
         let call = call();
         let request = logs();
         let given_up =
-            tokio::time::timeout(Duration::from_millis(50), client.logs(&request, &call));
+            tokio::time::timeout(Duration::from_millis(300), client.logs(&request, &call));
         assert!(given_up.await.is_err(), "{name}");
-        let told = tokio::time::timeout(Duration::from_millis(300), fake.gone.notified()).await;
+        let told = tokio::time::timeout(Duration::from_secs(5), fake.gone.notified()).await;
         assert!(told.is_ok(), "{name}: the connection stayed open");
     }
 }
