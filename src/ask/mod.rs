@@ -12,11 +12,8 @@ mod pages;
 mod prepare;
 mod sample;
 mod systems;
-mod window;
 mod write;
 
-use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -33,7 +30,7 @@ use crate::loki::Client;
 use crate::query::{Query, QueryType, ResultKind};
 use crate::settings::Settings;
 use crate::translate;
-use pages::Wanted;
+use pages::{LineSizes, Wanted};
 use prepare::Prepared;
 
 /// A configured Loki with its systems: one per data source instance.
@@ -42,8 +39,7 @@ pub struct DataSource {
     settings: Settings,
     client: Client,
     judged: prepare::JudgedRegexes,
-    /// The bytes of a line, by system, as answers had them.
-    line_bytes: Mutex<HashMap<String, u64>>,
+    line_sizes: LineSizes,
 }
 
 /// What Grafana says beside the query: its range, its resolution and who asks.
@@ -89,7 +85,7 @@ impl DataSource {
             settings,
             client,
             judged: prepare::JudgedRegexes::default(),
-            line_bytes: Mutex::default(),
+            line_sizes: LineSizes::default(),
         })
     }
 

@@ -35,16 +35,31 @@ pub fn check(site: &Site, corpus: &Corpus, query: &Query) -> Result<usize, Strin
     Err(report(site, corpus, query, &answer.executed, &wrong))
 }
 
-/// Asks again, and from the other end: the same rows have the same ids, in the same order.
+/// Asks again, for more, and from the other end: the same rows have the same ids, in the same order,
+/// and an answer is the beginning of a longer one.
 pub fn check_ids(site: &Site, corpus: &Corpus, query: &Query) -> Result<(), String> {
     let mut other = query.clone();
     other.forward = !query.forward;
+    let mut longer = query.clone();
+    longer.limit = Some(longer.limit.unwrap_or(1000) + 700);
     let mut known: BTreeMap<Row, String> = BTreeMap::new();
-    for query in [query, query, &other] {
+    let mut shorter: Option<Vec<String>> = None;
+    for (query, same_end) in [
+        (query, true),
+        (query, true),
+        (&longer, true),
+        (&other, false),
+    ] {
         let wrong = |what: String| report(site, corpus, query, "", &what);
         let answer = site
             .ask(corpus, query)
             .map_err(|refusal| wrong(format!("{refusal:?}")))?;
+        if let Some(shorter) = shorter.as_ref().filter(|_| same_end)
+            && !answer.ids.starts_with(shorter)
+        {
+            return Err(wrong("not the beginning of a longer answer".to_owned()));
+        }
+        shorter = Some(answer.ids.clone());
         let mut seen = answer.ids.clone();
         seen.sort();
         seen.dedup();

@@ -17,9 +17,10 @@ pub struct Loki {
 }
 
 impl Loki {
-    /// Starts one, with default limits.
+    /// Starts one, with default limits or as `$GINKGO_LOKI_CONFIG` says (`loki-large.yaml`).
     pub fn start() -> Self {
-        Self::start_with("loki.yaml")
+        let config = std::env::var("GINKGO_LOKI_CONFIG");
+        Self::start_with(config.as_deref().unwrap_or("loki.yaml"))
     }
 
     /// Starts one with a configuration of `tests/testbed/loki`.

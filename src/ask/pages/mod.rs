@@ -5,32 +5,27 @@
 //! nanosecond is left to the next page, which reads all of it. So rows come complete and in order,
 //! whatever the pages' sizes.
 
-use std::sync::PoisonError;
-use std::time::Duration;
+mod part;
+mod request;
+mod size;
+mod window;
 
-use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tracing::Instrument as _;
+use part::{Part, first_of};
+use request::{Asking, allowed_entries, is_range_refused};
+pub use size::LineSizes;
+use size::{fitting, may_have_lost_lines};
+use window::Density;
 
-use super::window::{Density, Window};
 use super::{DataSource, Error, Start};
 use crate::answer::{Builder, Page, Position, Reader, Slots};
 use crate::frame::Notice;
-use crate::loki::{self, Call, Client, LogAnswer, Reason, Request, Stats};
+use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
 use crate::schema::System;
 use crate::translate::Decision;
 
-/// The most lines of a first page, whose size is not known yet.
-const FIRST_PAGE_LINES: u32 = 500;
-/// What a page may have in bytes: half of what Loki sends at most by default.
-const PAGE_BYTES: u64 = 2 << 20;
 /// The most lines that Loki sends at once by default (`max_entries_limit_per_query`).
 const DEFAULT_MOST_ENTRIES: u32 = 5000;
-/// What is tried when a page does not come: few lines, then one.
-const SMALL_PAGES: [u32; 2] = [16, 1];
-/// How many lines an ingester of Loki sends at once (`queryBatchSize`).
-const LINES_IN_A_BATCH: u32 = 128;
 /// The most lines that are read for conditions that LogQL cannot say.
 pub const MOST_LINES_TO_DECIDE: u64 = 100_000;
 /// The most bytes of a frame.
@@ -71,79 +66,6 @@ pub(super) struct Read {
     pub notices: Vec<Notice>,
     /// The last row, if there may be more behind it.
     pub more_behind: Option<Position>,
-}
-
-/// One query on its way through the range.
-struct Part {
-    expr: String,
-    start_ns: i64,
-    end_ns: i64,
-    /// Rows that are complete and not yet taken.
-    page: Page,
-    next: usize,
-    /// Nothing is left of the range.
-    ended: bool,
-    /// How many lines fit into a page; `None` until the first lines are seen.
-    fitting: Option<u32>,
-    density: Density,
-}
-
-impl Part {
-    fn head(&self) -> Option<Position> {
-        self.page.position(self.next)
-    }
-
-    fn window(&mut self, direction: Direction, lines: u32) -> Window {
-        let (start_ns, end_ns) = (self.start_ns, self.end_ns);
-        self.density.window(start_ns, end_ns, direction, lines)
-    }
-
-    /// Takes the rows of a window and goes on behind them. Of a full page the last nanosecond is left
-    /// to the next page, since Loki may have more lines of it. `false` when the page has no other.
-    fn advance(
-        &mut self,
-        page: &mut Page,
-        window: &Window,
-        full: bool,
-        direction: Direction,
-    ) -> bool {
-        let last = page.len().checked_sub(1).and_then(|row| page.position(row));
-        let (mut start_ns, mut end_ns) = (window.start_ns, window.end_ns);
-        if let Some(border) = last.filter(|_| full) {
-            let border_ns = border.timestamp_ns;
-            let complete = page.first_at(border_ns);
-            if complete == 0 {
-                return false;
-            }
-            page.truncate(complete);
-            match direction {
-                Direction::Backward => start_ns = border_ns.saturating_add(1),
-                Direction::Forward => end_ns = border_ns,
-            }
-        }
-        self.density.saw(page.len(), end_ns.abs_diff(start_ns));
-        match direction {
-            Direction::Backward => self.end_ns = start_ns,
-            Direction::Forward => self.start_ns = end_ns,
-        }
-        self.ended = self.end_ns <= self.start_ns;
-        true
-    }
-
-    /// Goes on behind a nanosecond of which no page can hold all lines.
-    fn skip_border(&mut self, page: &Page, direction: Direction) -> Notice {
-        let border_ns = page.position(0).map_or(0, |first| first.timestamp_ns);
-        match direction {
-            Direction::Backward => self.end_ns = border_ns,
-            Direction::Forward => self.start_ns = border_ns.saturating_add(1),
-        }
-        self.ended = self.end_ns <= self.start_ns;
-        Notice::warning(format!(
-            "lines may be missing at {}: Loki did not send more than {} of that nanosecond at once",
-            time(border_ns),
-            page.len()
-        ))
-    }
 }
 
 /// The reading of one question.
@@ -244,16 +166,8 @@ impl Reading<'_> {
                 Direction::Forward => start_ns = start_ns.max(after.timestamp_ns),
             }
         }
-        Part {
-            expr: expr.to_owned(),
-            start_ns,
-            end_ns,
-            page: Page::default(),
-            next: 0,
-            ended: end_ns <= start_ns,
-            fitting: None,
-            density: Density::new(self.wanted.is_sparse),
-        }
+        let density = Density::new(self.wanted.is_sparse);
+        Part::new(expr, start_ns, end_ns, density)
     }
 
     /// Reads the next page of a part.
@@ -265,11 +179,14 @@ impl Reading<'_> {
         } else {
             u32::MAX
         };
-        lines = lines.min(part.fitting.unwrap_or_else(|| self.first_page()));
+        lines = lines.min(part.fitting.unwrap_or_else(|| {
+            let sizes = &self.data_source.line_sizes;
+            sizes.first_page(&self.wanted.system.name)
+        }));
         let mut window = part.window(direction, lines);
         loop {
             lines = lines.min(self.most_entries(lines).await).max(1);
-            let (answer, asked) = match self.page(&part.expr, &window, lines).await {
+            let (answer, asked) = match self.asking().page(&part.expr, &window, lines).await {
                 Err(error) => {
                     if let Some(most) = allowed_entries(&error).filter(|most| *most < lines) {
                         self.most_entries = Some(most);
@@ -339,32 +256,9 @@ impl Reading<'_> {
         page.retain(|_, _| kept.next().unwrap_or_default());
     }
 
-    /// Returns how many lines the first page may have: as many as fit, if lines of this system have
-    /// been seen before.
-    fn first_page(&self) -> u32 {
-        let known = self.data_source.line_bytes.lock();
-        let known = known.unwrap_or_else(PoisonError::into_inner);
-        let a_line = known.get(&self.wanted.system.name);
-        a_line.map_or(FIRST_PAGE_LINES, |bytes| lines_of(*bytes))
-    }
-
-    /// Remembers how large the lines of this system are.
-    fn remember_size(&self, answer: &LogAnswer) {
-        let Some(bytes) = answer.wire_bytes().checked_div(answer.len() as u64) else {
-            return;
-        };
-        let known = self.data_source.line_bytes.lock();
-        let mut known = known.unwrap_or_else(PoisonError::into_inner);
-        let name = &self.wanted.system.name;
-        match known.get_mut(name) {
-            // One answer with long lines is soon forgotten.
-            Some(known) => *known = bytes.max((*known * 3 + bytes) / 4),
-            None => drop(known.insert(name.clone(), bytes)),
-        }
-    }
-
     fn take_notes(&mut self, answer: &LogAnswer) {
-        self.remember_size(answer);
+        let sizes = &self.data_source.line_sizes;
+        sizes.saw(&self.wanted.system.name, answer);
         self.read.stats.add(&answer.stats);
         for warning in &answer.warnings {
             if !self.read.warnings.contains(warning) {
@@ -388,6 +282,14 @@ impl Reading<'_> {
         self.read.more_behind = last;
     }
 
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            client: &self.data_source.client,
+            call: &self.wanted.call,
+            direction: self.wanted.direction,
+        }
+    }
+
     /// Returns the most lines that this Loki sends at once; asks it only when `lines` may be too many.
     async fn most_entries(&mut self, lines: u32) -> u32 {
         if self.most_entries.is_none() && lines > DEFAULT_MOST_ENTRIES {
@@ -397,166 +299,6 @@ impl Reading<'_> {
         }
         self.most_entries.unwrap_or(DEFAULT_MOST_ENTRIES)
     }
-
-    /// Asks for the lines at the part's front; answers with how many were asked for in the end.
-    ///
-    /// A page that does not come within a quarter of the time left may be one that Loki cannot send,
-    /// or Loki may be slow. So it goes on, and beside it a small page is asked for: the first to come
-    /// is taken, and the other given up.
-    async fn page(
-        &self,
-        expr: &str,
-        window: &Window,
-        lines: u32,
-    ) -> Result<(LogAnswer, u32), loki::Error> {
-        let small = SMALL_PAGES.into_iter().filter(|small| *small < lines);
-        let mut sizes = std::iter::once(lines).chain(small);
-        let mut next = sizes.next();
-        let mut open = JoinSet::new();
-        let mut waited = false;
-        let mut failed = None;
-        loop {
-            if (open.is_empty() || waited)
-                && let Some(lines) = next
-            {
-                let request = self.request(expr, window, lines);
-                open.spawn(request.in_current_span());
-                (next, waited) = (sizes.next(), false);
-            }
-            let joined = tokio::select! {
-                joined = open.join_next() => joined,
-                () = tokio::time::sleep(self.time_left() / 4), if next.is_some() => {
-                    waited = true;
-                    continue;
-                }
-            };
-            let problem = match joined {
-                Some(Ok((lines, Ok(answer)))) => return Ok((answer, lines)),
-                Some(Ok((_, Err(error)))) => {
-                    // A smaller page does not cure what kills no page.
-                    if !error.is_death() && open.is_empty() {
-                        return Err(error);
-                    }
-                    failed = Some(error);
-                    continue;
-                }
-                Some(Err(panic)) => panic.to_string(),
-                None => "no page was asked for".to_owned(),
-            };
-            return Err(failed.unwrap_or(loki::Error::Internal { problem }));
-        }
-    }
-
-    fn request(
-        &self,
-        expr: &str,
-        window: &Window,
-        lines: u32,
-    ) -> impl Future<Output = (u32, Result<LogAnswer, loki::Error>)> + use<> {
-        let request = Request::Logs {
-            query: expr.to_owned(),
-            start_ns: window.start_ns,
-            end_ns: window.end_ns,
-            limit: lines,
-            direction: match self.wanted.direction {
-                Direction::Backward => loki::Direction::Backward,
-                Direction::Forward => loki::Direction::Forward,
-            },
-        };
-        let client = self.data_source.client.clone();
-        let mut call = self.wanted.call.clone();
-        call.tags.one_after_another = window.one_after_another;
-        async move { (lines, checked(&client, request, &call).await) }
-    }
-
-    fn time_left(&self) -> Duration {
-        let deadline = self.wanted.call.deadline;
-        deadline.map_or(Duration::MAX, |deadline| {
-            deadline.saturating_duration_since(Instant::now())
-        })
-    }
-}
-
-/// Asks for lines, and where there are none and Loki looked at none, whether that is true: it may have
-/// lost them without a word.
-async fn checked(client: &Client, request: Request, call: &Call) -> Result<LogAnswer, loki::Error> {
-    let answer = client.logs(&request, call).await?;
-    if let Request::Logs {
-        query,
-        start_ns,
-        end_ns,
-        ..
-    } = request
-        && answer.is_empty()
-        && answer.stats.lines_processed == 0
-    {
-        let check = Request::Check {
-            query,
-            start_ns,
-            end_ns,
-        };
-        if client.check(&check, call).await? {
-            return Err(loki::Error::Refused {
-                status: 200,
-                reason: Reason::AnswerSize,
-                words: "it sent none of the lines that there are".to_owned(),
-                retry_after: None,
-                tries: 1,
-            });
-        }
-    }
-    Ok(answer)
-}
-
-/// Says whether lines of the size seen could have been lost on their way inside Loki, which sends
-/// batches of them ([`Request::Check`]).
-fn may_have_lost_lines(asked: u32, fitting: Option<u32>) -> bool {
-    fitting.is_some_and(|fitting| asked.min(LINES_IN_A_BATCH) > fitting)
-}
-
-/// Returns the part whose row is the next of all, and the first row of the others.
-fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Option<Position>)> {
-    let mut heads: Vec<(Position, usize)> = parts
-        .iter()
-        .enumerate()
-        .filter_map(|(number, part)| Some((part.head()?, number)))
-        .collect();
-    heads.sort_by(|(a, _), (b, _)| a.cmp(b, direction));
-    let mut heads = heads.into_iter();
-    let (_, first) = heads.next()?;
-    let bound = heads.next().map(|(position, _)| position);
-    Some((parts.get_mut(first)?, bound))
-}
-
-/// Returns how many lines of the size seen fit into a page; `None` where none was seen.
-fn fitting(answer: &LogAnswer) -> Option<u32> {
-    let lines = answer.len() as u64;
-    answer.wire_bytes().checked_div(lines).map(lines_of)
-}
-
-/// Returns how many lines of this size fit into a page. At least two: of one alone nobody knows
-/// whether its nanosecond has more.
-fn lines_of(bytes: u64) -> u32 {
-    u32::try_from((PAGE_BYTES / bytes.max(1)).max(2)).unwrap_or(u32::MAX)
-}
-
-/// Returns the number in Loki's words `max entries limit per query exceeded, limit > … (6000 > 5000)`.
-fn allowed_entries(error: &loki::Error) -> Option<u32> {
-    let loki::Error::Refused { reason, words, .. } = error else {
-        return None;
-    };
-    let allowed = words.rsplit_once('>')?.1.trim().trim_end_matches(')');
-    (*reason == Reason::Entries).then(|| allowed.parse().ok())?
-}
-
-fn is_range_refused(error: &loki::Error) -> bool {
-    matches!(
-        error,
-        loki::Error::Refused {
-            reason: Reason::Range,
-            ..
-        }
-    )
 }
 
 fn time(nanosecond: i64) -> String {

@@ -1,0 +1,112 @@
+//! How far one query has gone through the range.
+
+use super::window::{Density, Window};
+use super::{Direction, time};
+use crate::answer::{Page, Position};
+use crate::frame::Notice;
+
+/// One query on its way through the range.
+pub struct Part {
+    /// The LogQL.
+    pub expr: String,
+    start_ns: i64,
+    end_ns: i64,
+    /// Rows that are complete and not yet taken.
+    pub page: Page,
+    /// The first row that is not yet taken.
+    pub next: usize,
+    /// Nothing is left of the range.
+    pub ended: bool,
+    /// How many lines fit into a page; `None` until the first lines are seen.
+    pub fitting: Option<u32>,
+    /// How densely its rows lie.
+    pub density: Density,
+}
+
+impl Part {
+    /// Begins at the front of the range.
+    pub fn new(expr: &str, start_ns: i64, end_ns: i64, density: Density) -> Self {
+        Self {
+            expr: expr.to_owned(),
+            start_ns,
+            end_ns,
+            page: Page::default(),
+            next: 0,
+            ended: end_ns <= start_ns,
+            fitting: None,
+            density,
+        }
+    }
+
+    /// Returns the next row's place.
+    pub fn head(&self) -> Option<Position> {
+        self.page.position(self.next)
+    }
+
+    /// Returns what a request for so many lines is to cover.
+    pub fn window(&mut self, direction: Direction, lines: u32) -> Window {
+        let (start_ns, end_ns) = (self.start_ns, self.end_ns);
+        self.density.window(start_ns, end_ns, direction, lines)
+    }
+
+    /// Takes the rows of a window and goes on behind them. Of a full page the last nanosecond is left
+    /// to the next page, since Loki may have more lines of it. `false` when the page has no other.
+    pub fn advance(
+        &mut self,
+        page: &mut Page,
+        window: &Window,
+        full: bool,
+        direction: Direction,
+    ) -> bool {
+        let last = page.len().checked_sub(1).and_then(|row| page.position(row));
+        let (mut start_ns, mut end_ns) = (window.start_ns, window.end_ns);
+        if let Some(border) = last.filter(|_| full) {
+            let border_ns = border.timestamp_ns;
+            let complete = page.first_at(border_ns);
+            if complete == 0 {
+                return false;
+            }
+            page.truncate(complete);
+            match direction {
+                Direction::Backward => start_ns = border_ns.saturating_add(1),
+                Direction::Forward => end_ns = border_ns,
+            }
+        }
+        self.density.saw(page.len(), end_ns.abs_diff(start_ns));
+        match direction {
+            Direction::Backward => self.end_ns = start_ns,
+            Direction::Forward => self.start_ns = end_ns,
+        }
+        self.ended = self.end_ns <= self.start_ns;
+        true
+    }
+
+    /// Goes on behind a nanosecond of which no page can hold all lines.
+    pub fn skip_border(&mut self, page: &Page, direction: Direction) -> Notice {
+        let border_ns = page.position(0).map_or(0, |first| first.timestamp_ns);
+        match direction {
+            Direction::Backward => self.end_ns = border_ns,
+            Direction::Forward => self.start_ns = border_ns.saturating_add(1),
+        }
+        self.ended = self.end_ns <= self.start_ns;
+        Notice::warning(format!(
+            "lines may be missing at {}: Loki did not send more than {} of that nanosecond at once",
+            time(border_ns),
+            page.len()
+        ))
+    }
+}
+
+/// Returns the part whose row is the next of all, and the first row of the others.
+pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Option<Position>)> {
+    let mut heads: Vec<(Position, usize)> = parts
+        .iter()
+        .enumerate()
+        .filter_map(|(number, part)| Some((part.head()?, number)))
+        .collect();
+    heads.sort_by(|(a, _), (b, _)| a.cmp(b, direction));
+    let mut heads = heads.into_iter();
+    let (_, first) = heads.next()?;
+    let bound = heads.next().map(|(position, _)| position);
+    Some((parts.get_mut(first)?, bound))
+}
