@@ -3,7 +3,7 @@
 //! One call is bounded by the sooner of the data source's timeout and the caller's deadline; that
 //! covers waiting for a free place, connecting, redirects and the body. Dropping a call's future
 //! drops its connection, which is how Loki learns that nobody waits any more. A fault that may pass
-//! is met by sending the request again ([`retry`]), within the same time.
+//! is met by sending the request again (`retry`), within the same time.
 //!
 //! Environment proxies (`HTTPS_PROXY`, `NO_PROXY`) are honoured as in Go, never for this machine.
 //! Through a proxy `serverName` is also the name the proxy is asked for.
