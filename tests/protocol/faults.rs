@@ -90,6 +90,8 @@ fn the_timeout_covers_the_wait_for_a_free_place() {
     for (ref_id, result) in answer.json()["results"].as_object().expect("results") {
         assert_eq!(result["status"], 504, "{ref_id}: {result}");
     }
+    let queued = "still waited for a free place among the concurrent requests; run fewer queries";
+    assert!(answer.text.contains(queued), "{}", answer.text);
     assert!(
         took < Duration::from_secs(3),
         "one after the other: {took:?}"

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::fake::{Act, Fake, Seen};
+use crate::fault_table::{Fault, answers, silences, statuses};
 use crate::kit::{RANGE, scratch};
 use crate::support::host::Host;
 use crate::support::{get, send};
@@ -147,6 +148,39 @@ fn servers_that_echo_what_they_got_reveal_nothing() {
     assert!(
         log.contains("request failed"),
         "the log says that requests failed"
+    );
+    assert_clean("log", &log);
+}
+
+#[test]
+fn no_fault_reveals_anything() {
+    let faults: Vec<Fault> = [statuses(), answers(), silences()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let host = loud_host();
+    // Most of the time is waiting: for the timeout, and to try again.
+    std::thread::scope(|scope| {
+        for (number, fault) in faults.iter().enumerate() {
+            scope.spawn(move || {
+                let fake = Fake::always(fault.act.clone());
+                let uid = format!("fault-{number}");
+                put(&uid, &fake.url);
+                let response = host.query_with(&uid, RANGE.0, RANGE.1, &[json!({})], &HEADERS);
+                assert_clean(fault.name, &response.text);
+                let health = format!("{}/api/datasources/uid/{uid}/health", host.url);
+                assert_clean(fault.name, &get(&health, &HEADERS).text);
+                let sent: Vec<String> = fake.queries().iter().map(echo).collect();
+                let tokens = [SECRETS[2], SECRETS[3], SECRETS[4]];
+                let has_all = |text: &String| tokens.iter().all(|secret| text.contains(secret));
+                assert!(sent.iter().any(has_all), "{}: {sent:?}", fault.name);
+            });
+        }
+    });
+    let log = std::fs::read_to_string(&host.log).expect("a log");
+    assert!(
+        log.contains("is sent again"),
+        "the log says that requests are sent again"
     );
     assert_clean("log", &log);
 }

@@ -138,6 +138,28 @@ fn a_caller_that_leaves_takes_its_request_to_loki_along() {
 }
 
 #[test]
+fn a_caller_that_leaves_is_not_waited_for_with_another_try() {
+    let busy = "retry-after: 1\r\n";
+    let fake = Fake::always(Act::status("429 Too Many Requests", busy, "slow down"));
+    let host = start();
+    host.put_data_source("hang", &json!({ "url": fake.url }));
+    let open = open_query(&host);
+    assert!(soon(Duration::from_secs(5), || fake.seen().len() == 1));
+    drop(open);
+    let cancelled =
+        "ginkgo_queries_total{query_type=\"unknown\",result=\"none\",status=\"cancelled\"} 1";
+    let metrics = || get(&format!("{}/metrics", host.url), &[]).text;
+    assert!(
+        soon(Duration::from_secs(2), || metrics().contains(cancelled)),
+        "{}",
+        metrics()
+    );
+    // Longer than the pause and its jitter.
+    std::thread::sleep(Duration::from_millis(1300));
+    assert_eq!(fake.seen().len(), 1);
+}
+
+#[test]
 fn a_host_that_is_killed_leaves_no_plugin_behind() {
     let (mut host, fake) = hanging();
     let (_, ended) = watch(&host);
