@@ -100,6 +100,8 @@ struct LabelsWriter {
     /// The last sets of labels and metadata, and what they become: neighbours share them.
     own: Option<(Arc<Pairs>, Arc<Pairs>)>,
     own_json: String,
+    /// For each field, whether these labels or metadata have its name.
+    own_names: Vec<bool>,
 }
 
 impl LabelsWriter {
@@ -115,6 +117,7 @@ impl LabelsWriter {
             with_parsed,
             own: None,
             own_json: String::new(),
+            own_names: Vec::new(),
         }
     }
 
@@ -146,17 +149,23 @@ impl LabelsWriter {
                 self.write_own(&mut own, [labels, metadata, &none]);
                 self.own_json = own;
                 self.own = Some((Arc::clone(labels), Arc::clone(metadata)));
+                let has = |name: &str| labels.get(name).or_else(|| metadata.get(name)).is_some();
+                self.own_names.clear();
+                let names = self.fields.iter().map(|(name, _)| has(name));
+                self.own_names.extend(names);
             }
             out.push_str(&self.own_json);
         } else {
             self.write_own(out, [labels, metadata, parsed]);
+            (self.own, self.own_names) = (None, vec![true; self.fields.len()]);
         }
-        for ((name, key), value) in self.fields.iter().zip(values) {
+        let fields = self.fields.iter().zip(&self.own_names);
+        for (((name, key), has_own), value) in fields.zip(values) {
             let own = || {
                 let sets: [&Pairs; 3] = [parsed, metadata, labels];
                 sets.into_iter().find_map(|pairs| pairs.get(name))
             };
-            if let Some(value) = value.or_else(own) {
+            if let Some(value) = value.or_else(|| has_own.then(own)?) {
                 out.push_str(key);
                 push_json(out, value);
                 out.push(',');

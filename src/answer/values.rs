@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Row;
 use crate::line::{Extractor, Format};
+use crate::loki::response::Pairs;
 use crate::schema::{Field, Source};
 
 /// Reads a fixed list of fields from rows; the line is read once for all of them.
@@ -11,25 +12,47 @@ use crate::schema::{Field, Source};
 pub struct Reader {
     fields: Vec<Field>,
     places: Vec<Vec<Place>>,
+    /// The places that are no line.
+    around: Vec<Around>,
     extractor: Extractor,
 }
 
-/// One place of a field: a name, or a slot of the extractor.
-#[derive(Debug)]
+/// One place of a field.
+#[derive(Debug, Clone, Copy)]
 enum Place {
-    Label(String),
-    Metadata(String),
+    /// The number of a label or metadata.
+    Around(usize),
+    /// The number of a path of the extractor.
     Line(usize),
 }
 
-/// What was read from a line, by slot. Kept from row to row, so that it is made once.
-pub type Slots<'p> = Vec<Option<Cow<'p, str>>>;
+/// A name beside the line.
+#[derive(Debug, PartialEq)]
+enum Around {
+    Label(String),
+    Metadata(String),
+}
+
+/// What was read of a row. Kept from row to row: rows that share labels and metadata share what is
+/// read of them.
+#[derive(Debug, Default)]
+pub struct Slots<'p> {
+    line: Vec<Option<Cow<'p, str>>>,
+    around: Vec<Option<&'p str>>,
+    around_of: Option<(&'p Pairs, &'p Pairs)>,
+}
+
+impl Slots<'_> {
+    /// Makes room for the values of rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
 
 /// The fields of one row.
 #[derive(Debug)]
 pub struct Values<'s, 'p> {
     reader: &'s Reader,
-    row: Row<'p>,
     slots: &'s Slots<'p>,
 }
 
@@ -37,17 +60,16 @@ impl Reader {
     /// Makes a reader of these fields for lines of this format.
     pub fn new(fields: Vec<Field>, format: Format) -> Self {
         let mut paths = Vec::new();
+        let mut around = Vec::new();
         let places = fields.iter().map(|field| {
             let place = |source: &Source| match source {
-                Source::Label(name) => Place::Label(name.clone()),
-                Source::Metadata(name) => Place::Metadata(name.clone()),
-                Source::Line(path) => {
-                    let known = paths.iter().position(|known| known == path);
-                    Place::Line(known.unwrap_or_else(|| {
-                        paths.push(path.clone());
-                        paths.len() - 1
-                    }))
+                Source::Label(name) => {
+                    Place::Around(number_of(&mut around, Around::Label(name.clone())))
                 }
+                Source::Metadata(name) => {
+                    Place::Around(number_of(&mut around, Around::Metadata(name.clone())))
+                }
+                Source::Line(path) => Place::Line(number_of(&mut paths, path.clone())),
             };
             field.sources.iter().map(place).collect()
         });
@@ -55,6 +77,7 @@ impl Reader {
         Self {
             fields,
             places,
+            around,
             extractor: Extractor::new(format, paths),
         }
     }
@@ -64,18 +87,38 @@ impl Reader {
         &self.fields
     }
 
-    /// Reads the line of a row into `slots`; what it held before is gone.
+    /// Reads a row; `slots` are those of this reader's rows before.
     pub fn read<'s, 'p>(&'s self, row: Row<'p>, slots: &'s mut Slots<'p>) -> Values<'s, 'p> {
-        slots.clear();
+        let (labels, metadata) = (&**row.entry.labels, &**row.entry.metadata);
+        let same = |(a, b): (&Pairs, &Pairs)| std::ptr::eq(a, labels) && std::ptr::eq(b, metadata);
+        if !slots.around_of.is_some_and(same) {
+            slots.around_of = Some((labels, metadata));
+            slots.around.clear();
+            slots
+                .around
+                .extend(self.around.iter().map(|place| match place {
+                    Around::Label(name) => row.label(name),
+                    Around::Metadata(name) => row.metadata(name),
+                }));
+        }
+        slots.line.clear();
         if !self.extractor.paths().is_empty() {
-            self.extractor.read(row.entry.line, slots);
+            self.extractor.read(row.entry.line, &mut slots.line);
         }
         Values {
             reader: self,
-            row,
             slots,
         }
     }
+}
+
+/// Returns the place of an item in a list, at its end if it is new.
+fn number_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    let known = list.iter().position(|known| *known == item);
+    known.unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    })
 }
 
 impl Values<'_, '_> {
@@ -83,9 +126,8 @@ impl Values<'_, '_> {
     pub fn get(&self, number: usize) -> Option<&str> {
         let places = self.reader.places.get(number)?;
         places.iter().find_map(|place| match place {
-            Place::Label(name) => self.row.label(name),
-            Place::Metadata(name) => self.row.metadata(name),
-            Place::Line(slot) => self.slots.get(*slot)?.as_deref(),
+            Place::Around(number) => *self.slots.around.get(*number)?,
+            Place::Line(number) => self.slots.line.get(*number)?.as_deref(),
         })
     }
 

@@ -33,6 +33,9 @@ use crate::translate;
 use pages::{LineSizes, Wanted};
 use prepare::Prepared;
 
+/// A question for fewer lines is likely to find that many at once, also of a single trace.
+const FEW_LINES: u32 = 500;
+
 /// A configured Loki with its systems: one per data source instance.
 #[derive(Debug)]
 pub struct DataSource {
@@ -151,7 +154,8 @@ impl DataSource {
             start,
             system,
             decisions,
-            is_sparse: !query.ids.is_empty()
+            is_sparse: limit >= FEW_LINES
+                && !query.ids.is_empty()
                 && matches!(query.query_type, QueryType::Trace | QueryType::Run),
             call,
         };

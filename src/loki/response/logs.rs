@@ -12,6 +12,7 @@
 //! The body is gone over once, and every line is decoded to where it stays. Only a body that is no
 //! such answer is read again, slowly, to say what is wrong with it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -71,7 +72,10 @@ impl LogAnswer {
     /// [`Error::Answer`] for everything else that is not such an answer.
     pub fn decode(body: &[u8]) -> Result<Self, Error> {
         // Loki writes UTF-8 whatever it was given; what a proxy made of it must not cost the answer.
-        let text = String::from_utf8_lossy(body);
+        let text = match std::str::from_utf8(body) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(body),
+        };
         let mut reading = Reading::default();
         let mut deserializer = serde_json::Deserializer::from_str(&text);
         let outer = deserializer.deserialize_map(Outer(&mut reading));
