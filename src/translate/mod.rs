@@ -14,6 +14,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 mod text;
+mod time;
 
 use std::collections::BTreeSet;
 

@@ -5,13 +5,13 @@
 use super::condition::{Condition, Test};
 use super::place::{self, Extraction, Place};
 use super::text::{self, Texts};
-use super::{Bound, Facts, number, search};
+use super::{Bound, Facts, number, search, time};
 use crate::line::Format;
 use crate::logql::{
     LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, TextOp, quote,
 };
 use crate::query::Query;
-use crate::schema::{Level, LevelMap, Source, System};
+use crate::schema::{Level, Source, System};
 
 /// More alternatives than this make a line filter slower than none (measured: loki-facts.md).
 const MOST_LINE_FILTER_VALUES: usize = 3;
@@ -40,12 +40,12 @@ pub fn build(
     }
     let mut rest = Vec::new();
     for condition in &bound.conditions {
-        let texts = texts(&condition.test, &system.levels);
+        let texts = texts(&condition.test, system);
         match as_matchers(condition, texts.as_ref(), facts) {
             Matched::Decided(decided, reason) => {
                 matchers.extend(decided);
                 matcher_reasons.push(match condition.beyond_logql {
-                    Some(why) if texts.is_none() => {
+                    Some(why) if is_time(condition) => {
                         format!("{reason}; {}", decides(condition, why))
                     }
                     _ => reason,
@@ -187,6 +187,10 @@ impl Builder {
     }
 }
 
+fn is_time(condition: &Condition) -> bool {
+    matches!(condition.test, Test::Time(..) | Test::NotTimes(_))
+}
+
 /// Says who decides a condition that LogQL cannot say.
 fn decides(condition: &Condition, why: &str) -> String {
     format!(
@@ -241,13 +245,13 @@ fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> M
             texts.not_matcher(&label),
             format!("streams whose label {label} has it are out"),
         ),
+        // Nobody has times as labels: not worth its length.
+        (Some(_), Test::Time(..)) => Matched::Not,
         (Some(texts), _) => Matched::Narrowed(
             texts.matcher_or_absent(&label),
             format!("streams whose label {label} has another value are out"),
         ),
-        (None, Test::Exists | Test::Time(..)) if decides => {
-            Matched::Decided(vec![empty(MatchOp::NotEqual)], why)
-        }
+        (None, Test::Exists) if decides => Matched::Decided(vec![empty(MatchOp::NotEqual)], why),
         (None, Test::Missing) if decides => Matched::Decided(vec![empty(MatchOp::Equal)], why),
         (None, Test::Missing) => Matched::Narrowed(
             empty(MatchOp::Equal),
@@ -280,7 +284,7 @@ fn negative(test: &Test) -> bool {
 
 /// Returns the texts that a test asks for (or, when negative, excludes); numbers and presence are
 /// asked for in other ways.
-fn texts(test: &Test, levels: &LevelMap) -> Option<Texts> {
+fn texts(test: &Test, system: &System) -> Option<Texts> {
     Some(match test {
         Test::OneOf(texts) | Test::NoneOf(texts) => Texts::Exact(texts.clone()),
         Test::Matches(regex) | Test::NotMatches(regex) => Texts::Pattern(format!("(?s:{regex})")),
@@ -290,13 +294,17 @@ fn texts(test: &Test, levels: &LevelMap) -> Option<Texts> {
             let asked: Vec<&str> = asked.map(|(_, words)| *words).collect();
             Texts::Words(asked.join("|"))
         }
+        Test::Time(op, times) => {
+            let pattern = time::pattern(*op, times, &system.time_zone);
+            Texts::Pattern(format!("(?s:{pattern})"))
+        }
         Test::Levels(wanted) => {
             // With `unknown` among them the others are excluded: any word, or none, is unknown.
             let excluding = wanted.contains(&Level::Unknown);
             let named =
                 |level: &Level| wanted.contains(level) != excluding && *level != Level::Unknown;
             let named: Vec<Level> = Level::ALL.into_iter().filter(named).collect();
-            let words = quote::regex_one_of(levels.words_of(&named));
+            let words = quote::regex_one_of(system.levels.words_of(&named));
             Texts::Words(format!(
                 r"(?i:\s*(?:{})\s*)",
                 if words.is_empty() {
@@ -308,7 +316,6 @@ fn texts(test: &Test, levels: &LevelMap) -> Option<Texts> {
         }
         Test::Number(..)
         | Test::NotNumbers(_)
-        | Test::Time(..)
         | Test::NotTimes(_)
         | Test::Exists
         | Test::Missing => return None,
@@ -327,8 +334,7 @@ fn stages_of(
     let stages = match (&condition.test, texts) {
         (Test::Number(op, numbers), _) => number::holds(field, places, *op, numbers, extraction),
         (Test::NotNumbers(numbers), _) => number::fails(field, places, numbers, extraction),
-        // A time is there at least; LogQL can say no more of it.
-        (Test::Exists | Test::Time(..), _) => one(text::exists(places)),
+        (Test::Exists, _) => one(text::exists(places)),
         (Test::Missing, _) => one(text::missing(places)),
         (test, Some(texts)) if negative(test) => one(texts.fails(places)),
         (_, Some(texts)) => one(texts.holds(places)),
