@@ -305,14 +305,13 @@ fn texts(test: &Test, system: &System) -> Option<Texts> {
                 |level: &Level| wanted.contains(level) != excluding && *level != Level::Unknown;
             let named: Vec<Level> = Level::ALL.into_iter().filter(named).collect();
             let words = quote::regex_one_of(system.levels.words_of(&named));
-            Texts::Words(format!(
-                r"(?i:\s*(?:{})\s*)",
-                if words.is_empty() {
-                    "[^\\s\\S]"
-                } else {
-                    &words
-                }
-            ))
+            let words = if words.is_empty() {
+                "[^\\s\\S]"
+            } else {
+                &words
+            };
+            let blanks = text::BLANKS;
+            Texts::Words(format!("(?i:{blanks}(?:{words}){blanks})"))
         }
         Test::Number(..)
         | Test::NotNumbers(_)

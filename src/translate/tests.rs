@@ -202,3 +202,48 @@ fn an_expression_that_loki_would_not_take_is_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn what_ginkgo_decides_is_said_where_it_is_asked_for() {
+    let name = |name: &str| LabelName::new(name).unwrap();
+    let everywhere = |label| Facts {
+        everywhere: BTreeSet::from([name(label)]),
+        ..Facts::default()
+    };
+    let [with, without] = Facts::default().split(&name("time"));
+    let none = Facts::default();
+    let [times, text] = ["LogQL cannot compare times", "with Python's escapes"];
+    for (system, field, operator, facts, part, why) in [
+        ("ginkgo", "time", ">", &none, r#"| (time!="""#, Some(times)),
+        ("ginkgo", "time", "!=", &none, "{", Some(times)),
+        ("ginkgo", "time", "=", &everywhere("time"), "{", Some(times)),
+        ("fastapi", "time", "<=", &with, "{", Some(times)),
+        (
+            "fastapi",
+            "time",
+            "<=",
+            &without,
+            r#"| (time!="""#,
+            Some(times),
+        ),
+        ("tskv", "event", "=~", &none, r#"| (event!="""#, Some(text)),
+        ("tskv", "event", "=~", &everywhere("event"), "{", None),
+        ("dynamo", "message", "=~", &none, r#"| (message!="""#, None),
+    ] {
+        let values = ["2020-03-02 09:35:00"];
+        let filter = json!({"field": field, "operator": operator, "values": values});
+        let query = json!({"system": system, "filters": [filter]});
+        let plan = plan_of(&query, facts);
+        let asked = format!("{system} {field} {operator}: {}", plan.expr);
+        let said = plan
+            .parts
+            .iter()
+            .filter(|p| p.reason.contains("Ginkgo itself decides"));
+        let said: Vec<&Part> = said.collect();
+        assert_eq!(said.len(), usize::from(why.is_some()), "{asked}");
+        for (said, why) in said.iter().zip(why) {
+            assert!(said.logql.starts_with(part), "{asked}\n{}", said.logql);
+            assert!(said.reason.contains(why), "{asked}\n{}", said.reason);
+        }
+    }
+}

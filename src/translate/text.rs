@@ -11,6 +11,13 @@ use super::place::Place;
 use crate::line::{python_escape, python_repr};
 use crate::logql::{LabelName, MatchOp, Matcher, Predicate, TextOp, quote};
 
+/// Blanks around a word. Nothing else in an expression of [`Texts::Words`] reads so: in a word the
+/// star is escaped.
+pub const BLANKS: &str = r"\s*";
+
+/// The same between the quotes of TSKV, where Python escapes all but the space.
+const ESCAPED_BLANKS: &str = r"(?:\s|\\[tnr]|\\x0c)*";
+
 /// A set of texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Texts {
@@ -145,12 +152,20 @@ impl Texts {
                 bare,
             } => (single, double, bare),
         };
-        let Self::Exact(texts) = self else {
-            return place
-                .names()
-                .into_iter()
-                .map(|name| (name, self.clone()))
-                .collect();
+        let texts = match self {
+            Self::Exact(texts) => texts,
+            Self::Words(pattern) => {
+                let quoted = Self::Words(pattern.replace(BLANKS, ESCAPED_BLANKS));
+                return vec![
+                    (single.clone(), quoted.clone()),
+                    (double.clone(), quoted),
+                    (bare.clone(), self.clone()),
+                ];
+            }
+            Self::Pattern(_) => {
+                let names = place.names().into_iter();
+                return names.map(|name| (name, self.clone())).collect();
+            }
         };
         let mut spelled = vec![
             (single.clone(), written(texts, '\'')),

@@ -11,7 +11,7 @@ use super::*;
 use crate::line::{Extractor, python_escape, python_repr};
 use crate::logql::{LogQuery, MatchOp, Predicate, Stage, TextOp};
 use crate::query::Query;
-use crate::schema::{Source, presets};
+use crate::schema::{Level, Source, presets};
 use crate::translate::{Bound, Facts, pipeline};
 
 type Labels = BTreeMap<String, String>;
@@ -327,6 +327,28 @@ proptest! {
     }
 
     #[test]
+    fn a_level_is_exact_whatever_blanks_are_around_it(
+        text in prop::collection::vec(prop::sample::select(LEVEL_PIECES.to_vec()), 1..5),
+        operator in prop::sample::select(vec!["=", "!=", ">="]),
+        wanted in prop::sample::select(vec!["error", "info", "unknown"]),
+        known in any::<u32>(),
+    ) {
+        let tskv = system("tskv");
+        let (query, bound) = asked(&tskv, "level", operator, &json!([wanted]));
+        prop_assert!(bound.decisions(&tskv).unwrap().is_empty());
+        let line = format!("level={} y=1", repr(&text.concat(), known));
+        let value = value_of(&tskv.field("level"), &Labels::new(), &line);
+        let level = tskv.levels.canonical(value.as_deref().unwrap_or_default());
+        let wanted = tskv.levels.meant(wanted).unwrap();
+        let meant = match operator {
+            "=" => level == wanted,
+            "!=" => level != wanted,
+            _ => level >= wanted && wanted != Level::Unknown,
+        };
+        prop_assert_eq!(keeps(&query, &stream(None), &line), meant, "{}\n{}", line, query);
+    }
+
+    #[test]
     fn loki_keeps_every_line_whose_time_is_meant(
         wanted in prop::sample::select(TIMES.to_vec()),
         operator in prop::sample::select(vec!["=", "!=", ">", ">=", "<", "<="]),
@@ -345,6 +367,10 @@ proptest! {
         prop_assert!(kept || !meant, "lost: {line} as {value:?}\n{query}");
     }
 }
+
+const LEVEL_PIECES: [&str; 9] = [
+    " ", "\n", "\t", "\r", "\u{c}", "ERROR", "info", "x", "\u{a0}",
+];
 
 const TIMES: [&str; 8] = [
     "2020-03-02T09:35:00Z",
