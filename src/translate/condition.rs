@@ -71,6 +71,25 @@ impl Test {
         }
     }
 
+    /// Says whether the test holds where there is no value.
+    pub fn is_negative(&self) -> bool {
+        match self {
+            Self::NoneOf(_)
+            | Self::NotMatches(_)
+            | Self::NotBools(_)
+            | Self::NotNumbers(_)
+            | Self::NotTimes(_)
+            | Self::Missing => true,
+            Self::Levels(levels) => levels.contains(&Level::Unknown),
+            Self::OneOf(_)
+            | Self::Matches(_)
+            | Self::Number(..)
+            | Self::Bools(_)
+            | Self::Time(..)
+            | Self::Exists => false,
+        }
+    }
+
     /// Returns the regular expression that the user wrote.
     pub fn user_regex(&self) -> Option<&str> {
         match self {

@@ -229,7 +229,7 @@ fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> M
         op,
         value: String::new(),
     };
-    let negative = negative(&condition.test);
+    let negative = condition.test.is_negative();
     match (texts, &condition.test) {
         // An expression that matches the empty text would keep streams without the label.
         (Some(texts @ Texts::Pattern(_)), _) if decides && !negative => {
@@ -260,25 +260,6 @@ fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> M
         // Where the label is, its name in the pipeline is the label; elsewhere it could be metadata.
         (None, Test::Number(..)) if only_label => Matched::Narrowed(empty(MatchOp::NotEqual), why),
         (None, _) => Matched::Not,
-    }
-}
-
-/// Says whether the test holds where there is no value.
-fn negative(test: &Test) -> bool {
-    match test {
-        Test::NoneOf(_)
-        | Test::NotMatches(_)
-        | Test::NotBools(_)
-        | Test::NotNumbers(_)
-        | Test::NotTimes(_)
-        | Test::Missing => true,
-        Test::Levels(levels) => levels.contains(&Level::Unknown),
-        Test::OneOf(_)
-        | Test::Matches(_)
-        | Test::Number(..)
-        | Test::Bools(_)
-        | Test::Time(..)
-        | Test::Exists => false,
     }
 }
 
@@ -335,14 +316,14 @@ fn stages_of(
         (Test::NotNumbers(numbers), _) => number::fails(field, places, numbers, extraction),
         (Test::Exists, _) => one(text::exists(places)),
         (Test::Missing, _) => one(text::missing(places)),
-        (test, Some(texts)) if negative(test) => one(texts.fails(places)),
+        (test, Some(texts)) if test.is_negative() => one(texts.fails(places)),
         (_, Some(texts)) => one(texts.holds(places)),
         (_, None) => None,
     };
     // Without a place (a line field of a system whose lines have no fields) the value is absent.
     stages.unwrap_or_else(|| {
         let nowhere = LabelName::private("gk_", "nowhere");
-        if negative(&condition.test) {
+        if condition.test.is_negative() {
             Vec::new()
         } else {
             vec![Stage::Filter(Predicate::present(&nowhere))]
