@@ -199,10 +199,9 @@ impl LabelsWriter {
 
 /// Appends a text as a JSON string.
 fn push_json(out: &mut String, text: &str) {
-    // Without a way out in the middle, so that many bytes are looked at at once.
-    let plain = text.bytes().fold(true, |plain, byte| {
-        plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')
-    });
+    // All are counted, since many bytes can then be looked at at once.
+    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let plain = text.as_bytes().iter().filter(|byte| special(byte)).count() == 0;
     if plain {
         out.push('"');
         out.push_str(text);

@@ -45,8 +45,8 @@ pub struct Builder<'a> {
 
 #[derive(Debug)]
 enum Kind {
-    Logs(logs::Builder),
-    Table(table::Builder),
+    Logs(Box<logs::Builder>),
+    Table(Box<table::Builder>),
 }
 
 impl<'a> Builder<'a> {
@@ -54,8 +54,8 @@ impl<'a> Builder<'a> {
     pub fn new(asked: Asked<'a>) -> Self {
         Self {
             kind: match asked.query.result {
-                ResultKind::Logs => Kind::Logs(logs::Builder::new(&asked)),
-                ResultKind::Table => Kind::Table(table::Builder::new(&asked)),
+                ResultKind::Logs => Kind::Logs(Box::new(logs::Builder::new(&asked))),
+                ResultKind::Table => Kind::Table(Box::new(table::Builder::new(&asked))),
             },
             unknown: UnknownNames::new(&asked),
             asked,

@@ -158,7 +158,8 @@ fn lines_of_a_megabyte_are_read_in_small_pages() {
     let settings = json!({ "systems": [system], "timeout": 20 });
     put("huge", &loki().url, settings);
     let answer = ask("huge", all_of_it(), &json!({ "direction": "forward" }));
-    let numbers: Vec<&str> = answer.lines.iter().map(|line| &line[..12]).collect();
+    let starts = answer.lines.iter().map(|line| line.get(..12));
+    let numbers: Vec<&str> = starts.map(Option::unwrap_or_default).collect();
     let expected: Vec<String> = (0..8).map(|n| format!("{{\"number\":{n},")).collect();
     assert_eq!(numbers, expected);
     assert_eq!(answer.notices, Value::Null);
