@@ -7,23 +7,14 @@ import (
 	"sync"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/genproto/pluginv2"
 )
 
 // handleQuery answers POST /api/ds/query. With ?check=1 each result also has
 // `checks`, the list of what Grafana's contracts find wrong with its frames.
 func (s *server) handleQuery(w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(w, r)
-	if err != nil {
-		writeError(w, http.StatusBadRequest, "%v", err)
-		return
-	}
-	groups, err := s.parseQueries(body)
-	if err != nil {
-		status := http.StatusInternalServerError
-		if refused := (*badRequest)(nil); errors.As(err, &refused) {
-			status = refused.status
-		}
-		writeError(w, status, "%v", err)
+	groups, ok := s.readQueries(w, r)
+	if !ok {
 		return
 	}
 	response, err := s.runGroups(r, groups)
@@ -48,6 +39,25 @@ func (s *server) handleQuery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, status, checked)
+}
+
+// readQueries reads a request's queries; what is wrong with them is answered here.
+func (s *server) readQueries(w http.ResponseWriter, r *http.Request) ([]*group, bool) {
+	body, err := readBody(w, r)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, "%v", err)
+		return nil, false
+	}
+	groups, err := s.parseQueries(body)
+	if err != nil {
+		status := http.StatusInternalServerError
+		if refused := (*badRequest)(nil); errors.As(err, &refused) {
+			status = refused.status
+		}
+		writeError(w, status, "%v", err)
+		return nil, false
+	}
+	return groups, true
 }
 
 // runGroups asks the plugin for all data sources at once. A call that fails is
@@ -84,15 +94,20 @@ func (s *server) runGroups(r *http.Request, groups []*group) (*backend.QueryData
 
 // runGroup asks the plugin once and decodes the Arrow frames of its answer.
 func (s *server) runGroup(r *http.Request, g *group) (*backend.QueryDataResponse, error) {
-	answer, err := s.plugin.data.QueryData(r.Context(), backend.ToProto().QueryDataRequest(&backend.QueryDataRequest{
-		PluginContext: s.pluginContext(r, g.source),
-		Headers:       queryHeaders(r, g.source),
-		Queries:       g.queries,
-	}))
+	answer, err := s.plugin.data.QueryData(r.Context(), s.queryRequest(r, g))
 	if err != nil {
 		return nil, err
 	}
 	return backend.FromProto().QueryDataResponse(answer)
+}
+
+// queryRequest is one group's queries as the plugin gets them.
+func (s *server) queryRequest(r *http.Request, g *group) *pluginv2.QueryDataRequest {
+	return backend.ToProto().QueryDataRequest(&backend.QueryDataRequest{
+		PluginContext: s.pluginContext(r, g.source),
+		Headers:       queryHeaders(r, g.source),
+		Queries:       g.queries,
+	})
 }
 
 // withChecks is the response's JSON with a `checks` list in each result.

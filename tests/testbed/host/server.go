@@ -32,6 +32,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /api/live/{uid}/{path...}", s.handleLive)
 	mux.HandleFunc("GET /metrics", s.handleMetrics)
 	mux.HandleFunc("GET /api/host", s.handleHost)
+	mux.HandleFunc("POST /api/host/query", s.handleTimed)
 	mux.HandleFunc("POST /api/host/stop", s.handleStop)
 	return mux
 }

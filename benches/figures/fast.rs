@@ -1,0 +1,291 @@
+//! "Fast": a question through Ginkgo against the best LogQL written by hand, in that Loki alone, and
+//! against what a query builder writes.
+//!
+//! Loki splits a range at full hours and cancels the parts that a filled limit does not need. Each
+//! cancelled part puts one of its four workers to sleep for up to five seconds, so the *next* question
+//! waits. Hence two figures for a question that fills its limit: rested (each request after a pause
+//! longer than that sleep), and back to back, as the panels of a dashboard come.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use ginkgo::demo::Layout;
+use serde_json::{Value, json};
+use ureq::Agent;
+
+use crate::ask::{self, Range, Took};
+use crate::support::host::Host;
+use crate::support::loki::Loki;
+use crate::table::{median, print, quantile};
+use crate::{bed, corpus, process};
+
+/// Longer than the sleep of Loki's workers.
+const REST: Duration = Duration::from_millis(5_200);
+/// Rounds in which the sides take turns.
+const ROUNDS: usize = 9;
+/// Questions back to back.
+const IN_A_ROW: usize = 20;
+/// Lines of the large questions.
+const LINES: u32 = 5000;
+/// Lines of the question about memory.
+const MOST_LINES: u32 = 50_000;
+/// How much longer Ginkgo may take than the best LogQL, and how much is aimed at, in milliseconds.
+const BOUND_MS: [f64; 2] = [50.0, 25.0];
+/// CPU time of the plugin for one large question, in milliseconds.
+const BOUND_CPU_MS: f64 = 30.0;
+/// Peak memory of the plugin for the most lines, in megabytes.
+const BOUND_MEMORY_MB: f64 = 150.0;
+
+/// A question in three spellings.
+struct Question {
+    name: &'static str,
+    model: Value,
+    /// The best LogQL by hand, and what a query builder writes.
+    by_hand: String,
+    naive: String,
+    /// Whether there are more lines than the limit.
+    fills_limit: bool,
+}
+
+/// Prints the tables of "Fast".
+pub fn run() {
+    let layouts = [Layout::Line, Layout::Labels];
+    let large = bed::loki("loki-large.yaml", &layouts, corpus::SIX_HOURS);
+    let default = bed::loki("loki.yaml", &[Layout::Line], corpus::SIX_HOURS);
+    let (host, pid) = bed::host();
+    let agent = ask::agent();
+    let range = Range {
+        from_ns: corpus::start_ns(corpus::SIX_HOURS),
+        to_ns: corpus::END_NS,
+    };
+    let mut compared = Vec::new();
+    let mut in_a_row = Vec::new();
+    for (loki, limits, layout) in [
+        (&large, "raised", Layout::Line),
+        (&large, "raised", Layout::Labels),
+        (&default, "default", Layout::Line),
+    ] {
+        let uid = format!("{limits}-{layout}");
+        bed::data_source(&host, &uid, loki, layout);
+        let side = Side {
+            agent: &agent,
+            host: &host,
+            pid,
+            loki,
+            uid: &uid,
+            range,
+            // 5,000 lines are more than the 4 MiB that a default Loki can answer at once.
+            one_request: limits == "raised",
+        };
+        for question in questions(layout) {
+            let place = format!("{}, ids in: {layout}, limits: {limits}", question.name);
+            compared.push(side.compare(&place, &question));
+            if question.fills_limit {
+                in_a_row.push(side.repeat(&place, &question));
+            }
+        }
+    }
+    print(
+        &format!(
+            "Six hours, newest lines first, median of {ROUNDS} in ms (bound: best + {}, goal: + {})",
+            BOUND_MS[0], BOUND_MS[1]
+        ),
+        &[
+            "question",
+            "lines",
+            "Ginkgo",
+            "best LogQL",
+            "Ginkgo - best",
+            "| json |",
+            "| json | / Ginkgo",
+        ],
+        &compared,
+    );
+    print(
+        &format!(
+            "{IN_A_ROW} of the same in a row, ms (bound of the plugin's CPU time: {BOUND_CPU_MS})"
+        ),
+        &[
+            "question",
+            "Ginkgo p50",
+            "p95",
+            "plugin's CPU a question",
+            "best LogQL p50",
+            "p95",
+        ],
+        &in_a_row,
+    );
+    memory(&large, range);
+}
+
+/// Asks for the most lines, in a plugin that did nothing else before.
+fn memory(loki: &Loki, range: Range) {
+    let (host, pid) = bed::host();
+    bed::data_source(&host, "memory", loki, Layout::Line);
+    let ids = corpus::ids(corpus::SIX_HOURS);
+    let model =
+        json!({ "queryType": "portfolio", "ids": [ids.portfolios[0]], "limit": MOST_LINES });
+    let before = process::memory_mb(pid);
+    let took = ask::ginkgo(&ask::agent(), &host, "memory", range, &model);
+    let peak = process::peak_memory_mb(pid);
+    let row = match took {
+        Ok(ms) => vec![number(before), number(peak), number(ms)],
+        Err(error) => vec![number(before), number(peak), error],
+    };
+    print(
+        &format!("{MOST_LINES} lines of a portfolio (bound: {BOUND_MEMORY_MB} MB)"),
+        &["plugin's memory before, MB", "at its peak, MB", "took, ms"],
+        &[row],
+    );
+}
+
+fn questions(layout: Layout) -> [Question; 2] {
+    let ids = corpus::ids(corpus::SIX_HOURS);
+    let (portfolio, trace) = (&ids.portfolios[0], corpus::trace(7));
+    let streams = corpus::selector(layout);
+    // Both spellings of a key, as Ginkgo reads them: nested, and one key with a dot.
+    let in_line = |key: &str, id: &str| {
+        format!(
+            r#"{streams} |= "{id}" | json a="{key}", b="[\"{key}\"]" | a="{id}" or b="{id}" | drop a, b"#
+        )
+    };
+    let by_label = streams.replace('}', &format!(r#", portfolio_id="{portfolio}"}}"#));
+    [
+        Question {
+            name: "5,000 lines of a portfolio",
+            model: json!({ "queryType": "portfolio", "ids": [portfolio], "limit": LINES }),
+            by_hand: if layout == Layout::Labels {
+                by_label
+            } else {
+                in_line("ginkgo.portfolio_id", portfolio)
+            },
+            naive: format!(r#"{streams} | json | ginkgo_portfolio_id="{portfolio}""#),
+            fills_limit: true,
+        },
+        Question {
+            name: "all lines of a trace",
+            model: json!({ "queryType": "trace", "ids": [trace], "limit": LINES }),
+            by_hand: in_line("trace.id", &trace),
+            naive: format!(r#"{streams} | json | trace_id="{trace}""#),
+            fills_limit: false,
+        },
+    ]
+}
+
+/// Where questions go.
+struct Side<'b> {
+    agent: &'b Agent,
+    host: &'b Host,
+    pid: u64,
+    loki: &'b Loki,
+    uid: &'b str,
+    range: Range,
+    one_request: bool,
+}
+
+impl Side<'_> {
+    fn ginkgo(&self, question: &Question) -> Took {
+        ask::ginkgo(self.agent, self.host, self.uid, self.range, &question.model)
+    }
+
+    fn logql(&self, expr: &str) -> Took {
+        ask::logql(self.agent, &self.loki.url, self.range, expr, LINES)
+    }
+
+    /// Whether Loki alone can answer in one request.
+    fn answers(&self, question: &Question) -> bool {
+        self.one_request || !question.fills_limit
+    }
+
+    /// Lets the sides take turns.
+    fn compare(&self, place: &str, question: &Question) -> Vec<String> {
+        eprintln!("{place}");
+        let (agent, url) = (self.agent, &self.loki.url);
+        let rows = ask::rows(agent, self.host, self.uid, self.range, &question.model);
+        if self.answers(question) {
+            for expr in [&question.by_hand, &question.naive] {
+                let lines = ask::lines(agent, url, self.range, expr, LINES);
+                assert_eq!(lines, rows, "another answer: {expr}");
+            }
+        }
+        let mut took: [Vec<Took>; 3] = Default::default();
+        for _ in 0..ROUNDS {
+            let sides: [&dyn Fn() -> Took; 3] = [
+                &|| self.ginkgo(question),
+                &|| self.logql(&question.by_hand),
+                &|| self.logql(&question.naive),
+            ];
+            for (index, (side, took)) in sides.iter().zip(&mut took).enumerate() {
+                if index > 0 && !self.answers(question) {
+                    continue;
+                }
+                if question.fills_limit {
+                    sleep(REST);
+                }
+                took.push(side());
+            }
+        }
+        let [ginkgo, by_hand, naive] = took.map(|took| middle(&took));
+        vec![
+            place.to_owned(),
+            rows.to_string(),
+            text(&ginkgo),
+            text(&by_hand),
+            text(&pair(&ginkgo, &by_hand, |ginkgo, best| ginkgo - best)),
+            text(&naive),
+            ratio(&pair(&naive, &ginkgo, |naive, ginkgo| naive / ginkgo)),
+        ]
+    }
+
+    /// Asks the same again and again, Ginkgo first, then Loki alone.
+    fn repeat(&self, place: &str, question: &Question) -> Vec<String> {
+        sleep(REST);
+        let before = process::cpu_ms(self.pid);
+        let ginkgo: Vec<Took> = (0..IN_A_ROW).map(|_| self.ginkgo(question)).collect();
+        let cpu = (process::cpu_ms(self.pid) - before) / IN_A_ROW as f64;
+        sleep(REST);
+        let turns = if self.answers(question) { IN_A_ROW } else { 0 };
+        let by_hand: Vec<Took> = (0..turns).map(|_| self.logql(&question.by_hand)).collect();
+        vec![
+            place.to_owned(),
+            text(&middle(&ginkgo)),
+            text(&summed_up(&ginkgo, |took| quantile(took, 0.95))),
+            number(cpu),
+            text(&middle(&by_hand)),
+            text(&summed_up(&by_hand, |took| quantile(took, 0.95))),
+        ]
+    }
+}
+
+fn middle(took: &[Took]) -> Took {
+    summed_up(took, median)
+}
+
+/// Sums up what questions took; one that failed makes it a failure.
+fn summed_up(took: &[Took], how: fn(&[f64]) -> f64) -> Took {
+    if took.is_empty() {
+        return Err("(over 4 MiB)".to_owned());
+    }
+    let took: Result<Vec<f64>, String> = took.iter().cloned().collect();
+    Ok(how(&took?))
+}
+
+fn pair(one: &Took, other: &Took, how: fn(f64, f64) -> f64) -> Took {
+    Ok(how(
+        *one.as_ref().map_err(|_| "-")?,
+        *other.as_ref().map_err(|_| "-")?,
+    ))
+}
+
+fn text(took: &Took) -> String {
+    took.as_ref().map_or_else(Clone::clone, |ms| number(*ms))
+}
+
+fn ratio(took: &Took) -> String {
+    took.as_ref()
+        .map_or_else(Clone::clone, |ratio| format!("{ratio:.1}"))
+}
+
+fn number(number: f64) -> String {
+    format!("{number:.0}")
+}
