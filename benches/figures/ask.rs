@@ -43,14 +43,22 @@ pub fn ginkgo(agent: &Agent, host: &Host, uid: &str, range: Range, query: &Value
 }
 
 /// Asks the plugin as Grafana does and counts the rows of the first frame.
-pub fn rows(agent: &Agent, host: &Host, uid: &str, range: Range, query: &Value) -> usize {
-    let answer = post(agent, host, "/api/ds/query", uid, range, query).expect("an answer");
+pub fn rows(
+    agent: &Agent,
+    host: &Host,
+    uid: &str,
+    range: Range,
+    query: &Value,
+) -> Result<usize, String> {
+    let answer = post(agent, host, "/api/ds/query", uid, range, query)?;
     let result = &answer["results"]["A"];
-    let column = &result["frames"][0]["data"]["values"][0];
+    if let Some(error) = result["error"].as_str() {
+        return Err(error.to_owned());
+    }
+    let column = result["frames"][0]["data"]["values"][0].as_array();
     column
-        .as_array()
-        .unwrap_or_else(|| panic!("{result}"))
-        .len()
+        .map(Vec::len)
+        .ok_or_else(|| format!("no frame in {result}"))
 }
 
 fn post(
@@ -81,14 +89,20 @@ pub fn logql(agent: &Agent, url: &str, range: Range, expr: &str, limit: u32) -> 
 }
 
 /// Asks Loki itself and counts the lines.
-pub fn lines(agent: &Agent, url: &str, range: Range, expr: &str, limit: u32) -> usize {
-    let (_, body) = send(agent, url, range, expr, limit).expect("an answer");
-    let answer: Value = serde_json::from_slice(&body).expect("json");
-    let streams = answer["data"]["result"].as_array().expect("streams");
+pub fn lines(
+    agent: &Agent,
+    url: &str,
+    range: Range,
+    expr: &str,
+    limit: u32,
+) -> Result<usize, String> {
+    let (_, body) = send(agent, url, range, expr, limit)?;
+    let answer: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+    let streams = answer["data"]["result"].as_array().ok_or("no streams")?;
     let values = streams
         .iter()
         .filter_map(|stream| stream["values"].as_array());
-    values.map(Vec::len).sum()
+    Ok(values.map(Vec::len).sum())
 }
 
 fn send(
