@@ -89,8 +89,8 @@ fn a_loki_that_comes_up_while_it_is_asked_is_found() {
 #[test]
 fn requests_that_wait_to_be_sent_again_hold_no_place() {
     let fake = Fake::start(|seen| match seen.param("limit") {
-        // One more than asked for.
-        Some("8") => busy("retry-after: 2\r\n"),
+        // One more than asked for, and what is asked when that does not come.
+        Some("8" | "1") => busy("retry-after: 2\r\n"),
         _ => Act::Good,
     });
     let one = json!({ "maxConcurrent": 1, "timeout": 5 });

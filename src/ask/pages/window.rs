@@ -18,8 +18,8 @@ const GROWTH: i64 = 4;
 /// Up to so many parts are taken one after another; more would miss Loki's parallel work.
 const MOST_IN_SEQUENCE: i64 = 4;
 
-/// Loki's own bound for a range is a month by default (`max_query_length`).
-const MOST_SPLITS: i64 = 7 * 24;
+/// What the first request of a question with sparse rows covers: a week.
+const SPARSE_SPLITS: i64 = 7 * 24;
 
 /// The part of a range that one request covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub struct Density {
     nanoseconds: u64,
     /// The parts that the last window had.
     splits: i64,
+    /// More than these Loki does not take at once (`max_query_length`).
     most_splits: i64,
 }
 
@@ -49,8 +50,8 @@ impl Density {
         Self {
             rows: 0,
             nanoseconds: 0,
-            splits: if sparse { MOST_SPLITS } else { 0 },
-            most_splits: MOST_SPLITS,
+            splits: if sparse { SPARSE_SPLITS / GROWTH } else { 0 },
+            most_splits: i64::MAX,
         }
     }
 
@@ -63,10 +64,10 @@ impl Density {
     /// Makes windows smaller from now on, since Loki refused a range of that length. `false` when they
     /// cannot be smaller.
     pub fn shrink(&mut self) -> bool {
-        let splits = self.splits;
-        self.most_splits = (splits / 2).max(1);
-        self.splits = 0;
-        splits > 1
+        let can_be_smaller = self.splits > 1;
+        self.most_splits = (self.splits / 2).max(1);
+        self.splits = self.most_splits;
+        can_be_smaller
     }
 
     /// Returns what a request for so many lines is to cover of what is left.
@@ -102,7 +103,7 @@ impl Density {
 
     fn next_splits(&self, lines: u32) -> i64 {
         if self.splits == 0 {
-            return FIRST_SPLITS.min(self.most_splits);
+            return FIRST_SPLITS;
         }
         let larger = self.splits.saturating_mul(GROWTH).min(self.most_splits);
         // Half of what would fill the request, at the density seen so far.
@@ -171,21 +172,20 @@ mod tests {
     #[test]
     fn a_refused_range_makes_windows_smaller_until_they_are_one_part() {
         let mut density = Density::new(false);
-        for _ in 0..9 {
+        for _ in 0..5 {
             density.window(0, END, Direction::Backward, 500);
         }
-        assert_eq!(density.splits, MOST_SPLITS);
+        assert_eq!(density.splits, 512);
         assert!(density.shrink());
-        for _ in 0..9 {
+        for _ in 0..5 {
             density.window(0, END, Direction::Backward, 500);
         }
-        assert_eq!(density.splits, MOST_SPLITS / 2);
-        let mut times = 0;
+        assert_eq!(density.splits, 256, "never more again");
         while density.shrink() {
+            let before = density.splits;
             density.window(0, END, Direction::Backward, 500);
-            times += 1;
+            assert_eq!(density.splits, before);
         }
-        assert!(times < 9);
         assert_eq!(hours(&mut density, END, 500), (1, false));
     }
 
