@@ -13,8 +13,8 @@ pub const NOBODY: &str = "http://127.0.0.1:9";
 /// Where the corpus begins: 2026-03-01 12:00 UTC, with nanoseconds.
 pub const BASE_NS: i64 = 1_772_366_400_000_000_000;
 const SECOND_NS: i64 = 1_000_000_000;
-/// The range around the corpus.
-pub const RANGE: (i64, i64) = (BASE_NS - 60 * SECOND_NS, BASE_NS + 60 * SECOND_NS);
+/// The range of the corpus; within one hour, so that one request covers it.
+pub const RANGE: (i64, i64) = (BASE_NS, BASE_NS + 120 * SECOND_NS);
 
 /// The lines of the corpus, oldest first, each with its nanoseconds behind [`BASE_NS`].
 ///

@@ -11,8 +11,8 @@ use crate::query::Direction;
 
 /// The parts that Loki splits a range into by default (`split_queries_by_interval`).
 const SPLIT_NS: i64 = 3_600_000_000_000;
-/// How many parts the first request covers.
-const FIRST_SPLITS: i64 = 2;
+/// How many parts the first request covers: in one alone nothing is ever cancelled.
+const FIRST_SPLITS: i64 = 1;
 /// So many more parts than the request before, as long as little is found.
 const GROWTH: i64 = 4;
 /// Up to so many parts are taken one after another; more would miss Loki's parallel work.
@@ -138,7 +138,7 @@ mod tests {
     fn windows_grow_while_nothing_is_found() {
         let mut density = Density::new(false);
         let mut end = END;
-        for (splits, in_sequence) in [(2, true), (8, false), (32, false), (128, false)] {
+        for (splits, in_sequence) in [(1, false), (4, true), (16, false), (64, false)] {
             assert_eq!(hours(&mut density, end, 500), (splits, in_sequence));
             let window = density.clone().window(0, end, Direction::Backward, 500);
             density.saw(0, window.end_ns.abs_diff(window.start_ns));
@@ -175,12 +175,12 @@ mod tests {
         for _ in 0..5 {
             density.window(0, END, Direction::Backward, 500);
         }
-        assert_eq!(density.splits, 512);
+        assert_eq!(density.splits, 256);
         assert!(density.shrink());
         for _ in 0..5 {
             density.window(0, END, Direction::Backward, 500);
         }
-        assert_eq!(density.splits, 256, "never more again");
+        assert_eq!(density.splits, 128, "never more again");
         while density.shrink() {
             let before = density.splits;
             density.window(0, END, Direction::Backward, 500);
