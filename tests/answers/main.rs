@@ -26,6 +26,7 @@ mod named;
 mod oracle;
 mod query;
 mod random;
+mod reading;
 mod refused;
 mod roll;
 mod rows;

@@ -6,7 +6,7 @@
 use crate::compare::{check, check_ids};
 use crate::roll::question;
 
-fn from_env(name: &str, default: u64) -> u64 {
+pub fn from_env(name: &str, default: u64) -> u64 {
     let text = std::env::var(name).ok();
     text.map_or(default, |text| text.parse().expect(name))
 }
