@@ -197,7 +197,7 @@ fn line(dice: &mut Dice) -> String {
         text = "{\"a\":".repeat(depth) + &text + &"}".repeat(dice.below(depth + 2));
     }
     if dice.chance(35) {
-        for _ in 0..1 + dice.below(3) {
+        for _ in 0..=dice.below(3) {
             mutate(dice, &mut text, &PIECES);
         }
     }
@@ -306,7 +306,7 @@ fn value(dice: &mut Dice, depth: usize, text: &mut String) {
         0..=6 => {
             *text += "\"";
             let sound = dice.chance(70);
-            for _ in 0..1 + dice.below(4) {
+            for _ in 0..=dice.below(4) {
                 *text += dice.word(if sound { &TEXTS[..21] } else { &TEXTS });
             }
             *text += "\"";

@@ -137,7 +137,7 @@ fn line(dice: &mut Dice) -> String {
     if dice.chance(5) {
         text += dice.word(&[" ", "\u{feff}", "\u{1b}[32m", "INFO ", "\n"]);
     }
-    for _ in 0..1 + dice.below(8) {
+    for _ in 0..=dice.below(8) {
         text += dice.word(&KEYS);
         text += "=";
         value_text(dice, &mut text);
@@ -148,7 +148,7 @@ fn line(dice: &mut Dice) -> String {
         };
     }
     if dice.chance(30) {
-        for _ in 0..1 + dice.below(3) {
+        for _ in 0..=dice.below(3) {
             mutate(dice, &mut text, &PIECES);
         }
     }
