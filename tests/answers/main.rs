@@ -15,6 +15,7 @@
     reason = "what helpers of tests find wrong is to end the test"
 )]
 
+mod accepted;
 mod ask;
 mod compare;
 mod corpus;
@@ -32,6 +33,9 @@ mod roll;
 mod rows;
 mod schema;
 mod sources;
+#[path = "../support/structure.rs"]
+#[allow(dead_code)]
+mod structure;
 #[path = "../support/mod.rs"]
 #[allow(dead_code)]
 mod support;

@@ -13,7 +13,7 @@ use crate::support::{self, Response, get};
 pub type Found = BTreeMap<String, String>;
 
 /// A batch of 128 lines above Loki's 4 MiB a message comes back empty, with status 200: what is
-/// asked for at once stays well below, values counted like lines.
+/// written and asked for at once stays well below, values counted like lines.
 const MOST_BYTES: usize = 1 << 20;
 
 /// Stands for U+FFFD; no line has it.
@@ -25,13 +25,6 @@ pub fn look_up(lines: &[String], stages: &[Stage], names: &[String]) -> Vec<Foun
     let stream = STREAMS.fetch_add(1, Ordering::Relaxed);
     let stream = format!("reading-{}-{stream}", std::process::id());
     let at = |index: usize| START_NS + index as i64;
-    let values = lines.iter().enumerate();
-    let values: Vec<Value> = values
-        .map(|(index, line)| json!([at(index).to_string(), line]))
-        .collect();
-    let streams = json!([{ "stream": { "corpus": stream }, "values": values }]);
-    support::loki().push_json(&json!({ "streams": streams }));
-
     let mut query = format!("{{corpus=\"{stream}\"}}");
     for stage in stages {
         query += &format!(" {stage}");
@@ -51,9 +44,19 @@ pub fn look_up(lines: &[String], stages: &[Stage], names: &[String]) -> Vec<Foun
             bytes <= MOST_BYTES
         });
         let to = from + fits.count().max(1);
+        push(&stream, at(from), &lines[from..to]);
         found.extend(ask(&query, at(from), at(to), &lines[from..to]));
     }
     found
+}
+
+/// Writes lines, one a nanosecond.
+fn push(stream: &str, start: i64, lines: &[String]) {
+    let values = (start..).zip(lines);
+    let values = values.map(|(at, line)| json!([at.to_string(), line]));
+    let values: Vec<Value> = values.collect();
+    let streams = json!([{ "stream": { "corpus": stream }, "values": values }]);
+    support::loki().push_json(&json!({ "streams": streams }));
 }
 
 /// Asks for the lines of a range, which are these.
