@@ -1,7 +1,12 @@
 //! From the wire form to the strict one: one conversion, every error with the key's path.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
+use super::bounds::{
+    self, LONGEST_NAME, LONGEST_TEXT, MOST_COLUMNS, MOST_FILTERS, MOST_SEARCHES, MOST_VALUES,
+};
 use super::error::quoted;
 use super::{
     Direction, Filter, MAX_LIMIT, Operator, Query, QueryError, QueryType, ResultKind, Search,
@@ -33,7 +38,7 @@ impl TryFrom<Wire> for Query {
     fn try_from(wire: Wire) -> Result<Self, QueryError> {
         let expr = text("expr", wire.expr.as_ref())?.unwrap_or_default();
         let query_type = query_type(&wire, &expr)?;
-        let ids = match list("ids", wire.ids.as_ref())? {
+        let ids = match list("ids", wire.ids.as_ref(), MOST_VALUES)? {
             Some(values) => ids(values)?,
             None => Vec::new(),
         };
@@ -44,15 +49,15 @@ impl TryFrom<Wire> for Query {
             );
             return Err(QueryError::new("ids", problem));
         }
-        let filters = objects("filters", wire.filters.as_ref())?
+        let filters = objects("filters", wire.filters.as_ref(), MOST_FILTERS)?
             .enumerate()
             .map(|(i, entry)| filter(&format!("filters[{i}]"), entry?))
             .collect::<Result<Vec<_>, _>>()?;
         let mut search = Vec::new();
-        for (i, entry) in objects("search", wire.search.as_ref())?.enumerate() {
+        for (i, entry) in objects("search", wire.search.as_ref(), MOST_SEARCHES)?.enumerate() {
             search.extend(search_entry(&format!("search[{i}]"), entry?)?);
         }
-        let group_by = list("groupBy", wire.group_by.as_ref())?.unwrap_or_default();
+        let group_by = list("groupBy", wire.group_by.as_ref(), MOST_COLUMNS)?.unwrap_or_default();
         if query_type == QueryType::Logql {
             let taken = [
                 ("filters", !filters.is_empty()),
@@ -70,13 +75,19 @@ impl TryFrom<Wire> for Query {
                 return Err(QueryError::new("expr", problem));
             }
         }
-        let columns = match list("columns", wire.columns.as_ref())? {
-            Some(values) => Some(texts("columns", values)?),
+        let columns = match list("columns", wire.columns.as_ref(), MOST_COLUMNS)? {
+            Some(values) => Some(texts("columns", values, LONGEST_NAME)?),
             None => None,
         };
+        let system = text("system", wire.system.as_ref())?.filter(|name| !name.is_empty());
+        bounds::length(
+            "system",
+            system.as_deref().unwrap_or_default(),
+            LONGEST_NAME,
+        )?;
         Ok(Self {
             query_type,
-            system: text("system", wire.system.as_ref())?.filter(|name| !name.is_empty()),
+            system,
             ids,
             filters,
             search,
@@ -169,21 +180,19 @@ fn limit(value: Option<&Value>) -> Result<Option<u32>, QueryError> {
 }
 
 fn ids(values: &[Value]) -> Result<Vec<String>, QueryError> {
-    let mut ids: Vec<String> = Vec::new();
-    for id in texts("ids", values)? {
-        if id == ALL {
-            return Ok(Vec::new());
-        }
-        if !id.is_empty() && !ids.contains(&id) {
-            ids.push(id);
-        }
+    let mut ids = texts("ids", values, LONGEST_TEXT)?;
+    if ids.iter().any(|id| id == ALL) {
+        return Ok(Vec::new());
     }
+    let mut seen = HashSet::new();
+    ids.retain(|id| !id.is_empty() && seen.insert(id.clone()));
     Ok(ids)
 }
 
 fn filter(at: &str, entry: &Map<String, Value>) -> Result<Filter, QueryError> {
     let key = |name: &str| format!("{at}.{name}");
     let field = text(&key("field"), entry.get("field"))?.unwrap_or_default();
+    bounds::length(&key("field"), &field, LONGEST_NAME)?;
     if field.is_empty() {
         return Err(QueryError::new(key("field"), "is missing: name a field"));
     }
@@ -196,8 +205,8 @@ fn filter(at: &str, entry: &Map<String, Value>) -> Result<Filter, QueryError> {
             return Err(QueryError::new(key("operator"), problem));
         }
     };
-    let values = list(&key("values"), entry.get("values"))?.unwrap_or_default();
-    let mut values = texts(&key("values"), values)?;
+    let values = list(&key("values"), entry.get("values"), MOST_VALUES)?.unwrap_or_default();
+    let mut values = texts(&key("values"), values, LONGEST_TEXT)?;
     check_values(&key("values"), operator, &mut values)?;
     Ok(Filter {
         field,
@@ -280,6 +289,7 @@ fn search_entry(at: &str, entry: &Map<String, Value>) -> Result<Option<Search>, 
         }
     };
     let text = text(&key("text"), entry.get("text"))?.unwrap_or_default();
+    bounds::length(&key("text"), &text, LONGEST_TEXT)?;
     Ok((!text.is_empty()).then_some(Search {
         operator,
         text,
@@ -299,11 +309,18 @@ fn text(at: &str, value: Option<&Value>) -> Result<Option<String>, QueryError> {
     }
 }
 
-/// Reads a list; `null` is missing.
-fn list<'v>(at: &str, value: Option<&'v Value>) -> Result<Option<&'v [Value]>, QueryError> {
+/// Reads a list of at most so many entries; `null` is missing.
+fn list<'v>(
+    at: &str,
+    value: Option<&'v Value>,
+    most: usize,
+) -> Result<Option<&'v [Value]>, QueryError> {
     match value {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Array(values)) => Ok(Some(values)),
+        Some(Value::Array(values)) => {
+            bounds::count(at, values.len(), most)?;
+            Ok(Some(values))
+        }
         Some(other) => Err(QueryError::new(
             at,
             format!("{} is not valid: expected a list", quoted(other)),
@@ -312,9 +329,12 @@ fn list<'v>(at: &str, value: Option<&'v Value>) -> Result<Option<&'v [Value]>, Q
 }
 
 /// Reads a list of texts; numbers and truths count as their text (a variable may hold them).
-fn texts(at: &str, values: &[Value]) -> Result<Vec<String>, QueryError> {
+fn texts(at: &str, values: &[Value], longest: usize) -> Result<Vec<String>, QueryError> {
     let texts = values.iter().enumerate().map(|(i, value)| match value {
-        Value::String(text) => Ok(text.clone()),
+        Value::String(text) => {
+            bounds::length(&format!("{at}[{i}]"), text, longest)?;
+            Ok(text.clone())
+        }
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(truth) => Ok(truth.to_string()),
         other => Err(QueryError::new(
@@ -331,8 +351,9 @@ type Entry<'v> = Result<&'v Map<String, Value>, QueryError>;
 fn objects<'v>(
     at: &'static str,
     value: Option<&'v Value>,
+    most: usize,
 ) -> Result<impl Iterator<Item = Entry<'v>>, QueryError> {
-    let values = list(at, value)?.unwrap_or_default();
+    let values = list(at, value, most)?.unwrap_or_default();
     Ok(values.iter().enumerate().map(move |(i, value)| {
         value.as_object().ok_or_else(|| {
             QueryError::new(

@@ -3,6 +3,7 @@
 //! The wire form takes anything; `Query::try_from` is strict and says which key is wrong, what stands
 //! there and what is valid. `tests/contract/queries.json` holds every shape with its error.
 
+pub mod bounds;
 mod convert;
 mod error;
 mod kind;
