@@ -164,7 +164,8 @@ pub fn case(pick: Pick, regexes: bool) -> Case {
         json!(["metadata", "line"]),
     ];
     let source = sources[pick(4)].clone();
-    let key = value(pick).0 + "k";
+    // A list of keys is another notation.
+    let key = value(pick).0.trim_start_matches('[').to_owned() + "k";
     for (asked, selector, key) in [
         (&mut both.hostile, selector, key.clone()),
         (&mut both.plain, plain_selector, plain_name(&key)),
@@ -175,9 +176,7 @@ pub fn case(pick: Pick, regexes: bool) -> Case {
             quote::string(&quote::regex_literal(&selector))
         );
         let mut run = json!({ "name": "task", "role": "run", "source": source });
-        if !key.starts_with('[') && !key.trim().is_empty() {
-            run["key"] = key.into();
-        }
+        run["key"] = key.into();
         asked.settings = json!({ "systems": [{
             "name": "s", "selector": selector, "format": format, "fields": [
                 { "name": "level", "role": "level" }, { "name": "message", "role": "message" },
@@ -222,7 +221,7 @@ pub fn case(pick: Pick, regexes: bool) -> Case {
         for number in 0..many {
             let (mut text, mut plain) = value(pick);
             if operator.ends_with('~') {
-                plain = "a.c".to_owned();
+                "a.c".clone_into(&mut plain);
             } else {
                 text += &number.to_string();
                 plain += &number.to_string();
@@ -241,7 +240,7 @@ pub fn case(pick: Pick, regexes: bool) -> Case {
         let operator = ["contains", "not contains", "matches", "not matches"]
             [pick(if regexes { 4 } else { 2 })];
         if operator.ends_with("matches") && !text.is_empty() {
-            plain = "a.c".to_owned();
+            "a.c".clone_into(&mut plain);
         }
         let case = pick(2) == 0;
         add(

@@ -111,6 +111,7 @@ fn shown(line: &str) -> String {
     format!("{start:?}{cut} ({} bytes)", line.len())
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of a long run")]
 fn check(kind: &Kind) {
     let (seed, count) = (from_env("GINKGO_SEED", 1), from_env("GINKGO_LINES", 1500));
     let (wrong, values) = differences(kind, seed..seed + count);
