@@ -20,6 +20,13 @@ const LONGEST_TIMEOUT: f64 = 3600.0;
 /// The most requests at once that can be set.
 const MOST_CONCURRENT: f64 = 256.0;
 
+/// The most systems.
+const MOST_SYSTEMS: usize = 100;
+/// The most custom headers, and the most names of cookies.
+const MOST_HEADERS: usize = 100;
+/// The longest address or tenant, in bytes.
+const LONGEST_TEXT: usize = 4096;
+
 /// Settings as Grafana hands them over; nothing is checked.
 #[derive(Clone, Default, PartialEq)]
 pub struct RawSettings {
@@ -113,6 +120,7 @@ fn systems(json: Json<'_>) -> Result<Vec<System>, SettingsError> {
             return Err(SettingsError::new("systems", problem));
         }
     };
+    bounded("systems", written.len(), "entries", MOST_SYSTEMS)?;
     let mut systems: Vec<System> = Vec::new();
     for (index, value) in written.iter().enumerate() {
         let raw: RawSystem = serde_json::from_value(value.clone()).map_err(|error| {
@@ -137,6 +145,15 @@ fn systems(json: Json<'_>) -> Result<Vec<System>, SettingsError> {
         systems.push(system);
     }
     Ok(systems)
+}
+
+/// Refuses what is larger than allowed, without quoting it: an address may hold a password.
+fn bounded(at: &str, is: usize, unit: &str, most: usize) -> Result<(), SettingsError> {
+    if is <= most {
+        return Ok(());
+    }
+    let problem = format!("has {is} {unit}: at most {most} are allowed");
+    Err(SettingsError::new(at, problem))
 }
 
 /// Returns the named default, else the first system that somebody wrote, else `ginkgo`.
@@ -164,6 +181,7 @@ fn loki(raw: &RawSettings, json: Json<'_>) -> Result<Options, SettingsError> {
         let problem = "is empty: enter Loki's address, for example http://localhost:3100";
         return Err(SettingsError::new("url", problem));
     }
+    bounded("url", raw.url.len(), "bytes", LONGEST_TEXT)?;
     let secret = |name: &str| raw.secure.get(name).filter(|value| !value.is_empty());
     let mut options = Options::new(raw.url.trim());
     if raw.basic_auth {
@@ -176,6 +194,8 @@ fn loki(raw: &RawSettings, json: Json<'_>) -> Result<Options, SettingsError> {
         .text("tenant")?
         .filter(|t| !t.is_empty())
         .map(str::to_owned);
+    let tenant = options.tenant.as_ref().map_or(0, String::len);
+    bounded("tenant", tenant, "bytes", LONGEST_TEXT)?;
     options.tls = tls(json, &secret)?;
     options.headers = headers(json, &secret)?;
     if let Some(seconds) = json.number("timeout", 0.0, LONGEST_TIMEOUT)? {
@@ -195,6 +215,12 @@ fn loki(raw: &RawSettings, json: Json<'_>) -> Result<Options, SettingsError> {
             SettingsError::new("keepCookies", problem)
         })?,
     };
+    bounded(
+        "keepCookies",
+        options.keep_cookies.len(),
+        "entries",
+        MOST_HEADERS,
+    )?;
     if json.truth("enableSecureSocksProxy")? {
         let problem = "is on, and this version cannot use a secure socks proxy: turn it off";
         return Err(SettingsError::new("enableSecureSocksProxy", problem));
@@ -236,9 +262,17 @@ fn headers<'r>(
     json: Json<'_>,
     secret: &impl Fn(&str) -> Option<&'r String>,
 ) -> Result<Vec<(String, Secret)>, SettingsError> {
-    const MOST: usize = 100;
+    let names = json.0.as_object().map(|object| object.keys());
+    let beyond = names.into_iter().flatten().filter_map(|key| {
+        let number: usize = key.strip_prefix("httpHeaderName")?.parse().ok()?;
+        (number > MOST_HEADERS).then_some(key)
+    });
+    if let Some(key) = beyond.min() {
+        let problem = format!("is one header too many: at most {MOST_HEADERS} are allowed");
+        return Err(SettingsError::new(key, problem));
+    }
     let mut headers = Vec::new();
-    for number in 1..=MOST {
+    for number in 1..=MOST_HEADERS {
         let key = format!("httpHeaderName{number}");
         if let Some(name) = json.text(&key)?.filter(|name| !name.is_empty()) {
             let value = secret(&format!("httpHeaderValue{number}"));

@@ -15,6 +15,11 @@ pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 /// See [`DEFAULT_INTERVAL`].
 pub const DEFAULT_MAX_DATA_POINTS: i64 = 100;
 
+/// The largest query model.
+const MOST_QUERY_BYTES: usize = 8 << 20;
+/// The largest `jsonData`.
+const MOST_SETTINGS_BYTES: usize = 4 << 20;
+
 const NANOSECONDS_PER_MILLISECOND: i64 = 1_000_000;
 
 /// Builds the data source of an instance from its settings.
@@ -28,7 +33,22 @@ pub fn data_source(settings: &DataSourceInstanceSettings) -> Result<DataSource, 
     Ok(DataSource::new(settings)?)
 }
 
+/// Refuses a message's part that is larger than allowed.
+fn bounded(what: &str, bytes: &[u8], most: usize) -> Result<(), Failure> {
+    if bytes.len() <= most {
+        return Ok(());
+    }
+    let bytes = bytes.len();
+    let message = format!("{what} has {bytes} bytes: at most {most} are allowed");
+    Err(Failure::bad_request(message))
+}
+
 fn raw_settings(settings: &DataSourceInstanceSettings) -> Result<RawSettings, Failure> {
+    bounded(
+        "the data source's jsonData",
+        &settings.json_data,
+        MOST_SETTINGS_BYTES,
+    )?;
     let json_data = if settings.json_data.is_empty() {
         Value::Object(serde_json::Map::new())
     } else {
@@ -52,6 +72,7 @@ fn raw_settings(settings: &DataSourceInstanceSettings) -> Result<RawSettings, Fa
 /// # Errors
 /// Says what is wrong with the JSON, without quoting it.
 pub fn query(query: &DataQuery) -> Result<Value, Failure> {
+    bounded("the query", &query.json, MOST_QUERY_BYTES)?;
     let mut model: Value = serde_json::from_slice(&query.json)
         .map_err(|error| Failure::bad_request(format!("the query is not valid JSON: {error}")))?;
     let Some(object) = model.as_object_mut() else {
@@ -176,8 +197,31 @@ mod tests {
         for bad in ["", "{", "[]", "null", "\"x\""] {
             assert_eq!(query(&data_query(bad)).unwrap_err().status, 400, "{bad}");
         }
-        let deep = "[".repeat(100_000);
-        assert_eq!(query(&data_query(&deep)).unwrap_err().status, 400);
+    }
+
+    #[test]
+    fn what_nests_deeply_or_is_large_is_a_plain_error() {
+        let message = |json: &str| query(&data_query(json)).unwrap_err().message;
+        for open in ["[", "{\"x\":"] {
+            let deep = message(&open.repeat(100_000));
+            assert!(deep.contains("recursion limit exceeded"), "{deep}");
+        }
+        let most = |bytes: usize| format!("{{{}}}", " ".repeat(bytes - 2));
+        assert!(query(&data_query(&most(MOST_QUERY_BYTES))).is_ok());
+        let large = message(&most(MOST_QUERY_BYTES + 1));
+        assert_eq!(
+            large,
+            "the query has 8388609 bytes: at most 8388608 are allowed"
+        );
+
+        let settings = |bytes| DataSourceInstanceSettings {
+            json_data: most(bytes).into_bytes(),
+            ..DataSourceInstanceSettings::default()
+        };
+        assert!(raw_settings(&settings(MOST_SETTINGS_BYTES)).is_ok());
+        let large = raw_settings(&settings(MOST_SETTINGS_BYTES + 1)).unwrap_err();
+        let said = "the data source's jsonData has 4194305 bytes: at most 4194304 are allowed";
+        assert_eq!((large.status, large.message.as_str()), (400, said));
     }
 
     #[test]

@@ -22,6 +22,9 @@ use crate::frame::ipc;
 /// How many queries of one batch run at once.
 const QUERIES_AT_ONCE: usize = 16;
 
+/// How many queries of one batch are answered; a dashboard's panel has a few.
+const MOST_QUERIES: usize = 500;
+
 /// The service.
 pub struct DataService(pub Arc<Plugin>);
 
@@ -46,7 +49,9 @@ struct Shared {
 }
 
 async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<String, DataResponse> {
-    let (queries, repeated) = by_ref_id(request.queries);
+    let (mut queries, repeated) = by_ref_id(request.queries);
+    let number = queries.len();
+    let beyond = queries.split_off(number.min(MOST_QUERIES));
     let shared = Arc::new(Shared {
         context: request.plugin_context,
         headers: request.headers,
@@ -64,7 +69,15 @@ async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<Strin
         let response = outcome.unwrap_or_else(|_| refused(&Failure::panicked()));
         (ref_id, response)
     });
-    responses.collect()
+    let beyond = beyond.into_iter().map(|query| {
+        let mut observed = Observed::new(plugin);
+        let failure = Failure::bad_request(format!(
+            "the batch has {number} queries, of which only the first {MOST_QUERIES} are answered"
+        ));
+        observed.failed(&failure);
+        (query.ref_id, refused(&failure))
+    });
+    responses.chain(beyond).collect()
 }
 
 /// Keeps one query for each refId and names those that came more than once.
@@ -244,6 +257,22 @@ mod tests {
         let text = String::from_utf8(plugin.metrics.text().unwrap()).unwrap();
         let counted = "{query_type=\"unknown\",result=\"none\",status=\"400\"} 2";
         assert!(text.contains(counted), "{text}");
+    }
+
+    #[tokio::test]
+    async fn the_queries_of_a_batch_beyond_the_bound_are_refused_one_by_one() {
+        let plugin = Arc::new(Plugin::new(Handle::current()).unwrap());
+        let queries = (0..=MOST_QUERIES).map(|number| query(&format!("Q{number}"), "{}"));
+        let request = QueryDataRequest {
+            queries: queries.collect(),
+            ..QueryDataRequest::default()
+        };
+        let responses = batch(&plugin, request).await;
+        assert_eq!(responses.len(), MOST_QUERIES + 1);
+        let of = |number: usize| responses[&format!("Q{number}")].error.as_str();
+        assert_eq!(of(MOST_QUERIES - 1), "the request names no data source");
+        let said = "the batch has 501 queries, of which only the first 500 are answered";
+        assert_eq!(of(MOST_QUERIES), said);
     }
 
     #[tokio::test]

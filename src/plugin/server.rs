@@ -35,6 +35,9 @@ const GRACE: Duration = Duration::from_millis(50);
 /// Requests on one connection; Grafana sends all of its requests over one.
 const MOST_REQUESTS: u32 = 1000;
 
+/// The largest message: a batch of queries with the settings they come with.
+const MOST_MESSAGE_BYTES: usize = 64 << 20;
+
 /// Why the plugin could not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -104,9 +107,9 @@ async fn run(listener: TcpListener, plugin: Arc<Plugin>) -> Result<(), Error> {
     let served = Server::builder()
         .max_concurrent_streams(MOST_REQUESTS)
         .add_service(health)
-        .add_service(data.max_decoding_message_size(usize::MAX))
-        .add_service(resource.max_decoding_message_size(usize::MAX))
-        .add_service(diagnostics.max_decoding_message_size(usize::MAX))
+        .add_service(data.max_decoding_message_size(MOST_MESSAGE_BYTES))
+        .add_service(resource.max_decoding_message_size(MOST_MESSAGE_BYTES))
+        .add_service(diagnostics.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(controller)
         .serve_with_incoming_shutdown(incoming, plugin.stop.begun());
     let overdue = async {
@@ -186,6 +189,25 @@ mod tests {
             String::from_utf8(text)
                 .unwrap()
                 .contains("status=\"400\"} 1")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_message_beyond_the_bound_is_refused_by_its_size() {
+        let (_server, channel) = served().await;
+        let request = QueryDataRequest {
+            queries: vec![DataQuery {
+                json: vec![b' '; MOST_MESSAGE_BYTES],
+                ..DataQuery::default()
+            }],
+            ..QueryDataRequest::default()
+        };
+        let answer = DataClient::new(channel).query_data(request).await;
+        let status = answer.unwrap_err();
+        assert_eq!(status.code(), tonic::Code::OutOfRange);
+        assert!(
+            status.message().contains("the limit is: 67108864 bytes"),
+            "{status}"
         );
     }
 

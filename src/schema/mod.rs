@@ -4,6 +4,7 @@
 //! (`presets/*.toml`); settings override them or add systems of their own, through the same
 //! [`RawSystem`]. Names and roles of the presets are stored in dashboards and never change.
 
+mod bounds;
 mod field;
 mod level;
 mod preset;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Field, FieldType, Level, LevelMap, Role, Source, System, listed, preset};
+use super::{Field, FieldType, Level, LevelMap, Role, Source, System, bounds, listed, preset};
 use crate::line::{Format, Path};
 use crate::logql::{LabelName, parse_selector};
 
@@ -62,7 +62,7 @@ pub enum OneOrMany {
 }
 
 impl OneOrMany {
-    fn as_slice(&self) -> &[String] {
+    pub(super) fn as_slice(&self) -> &[String] {
         match self {
             Self::One(one) => std::slice::from_ref(one),
             Self::Many(many) => many,
@@ -81,7 +81,7 @@ pub struct SchemaError {
 }
 
 impl SchemaError {
-    fn new(at: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(super) fn new(at: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             at: at.into(),
             problem: problem.into(),
@@ -102,6 +102,7 @@ impl TryFrom<RawSystem> for System {
 
     /// Builds a system from its preset and what is written over it.
     fn try_from(raw: RawSystem) -> Result<Self, SchemaError> {
+        bounds::check(&raw)?;
         let mut system = match raw.preset.as_str() {
             "" => Self::empty(),
             name => preset::preset(name)

@@ -123,3 +123,53 @@ fn secrets_are_never_shown() {
         "{shown}"
     );
 }
+
+#[test]
+fn every_bound_is_kept_and_said() {
+    let systems = |count: usize| -> Value {
+        let system = |n| json!({ "preset": "ginkgo", "name": format!("s{n}") });
+        json!({ "systems": (0..count).map(system).collect::<Value>() })
+    };
+    let tenant = |bytes: usize| json!({ "tenant": "t".repeat(bytes) });
+    let cookies = |count: usize| json!({ "keepCookies": vec!["c"; count] });
+    let header = |number: usize| {
+        let key = format!("httpHeaderName{number}");
+        json!({ key: "X-Key" })
+    };
+    for (right, wrong, said) in [
+        (
+            systems(100),
+            systems(101),
+            "systems has 101 entries: at most 100 are allowed",
+        ),
+        (
+            tenant(4096),
+            tenant(4097),
+            "tenant has 4097 bytes: at most 4096 are allowed",
+        ),
+        (
+            cookies(100),
+            cookies(101),
+            "keepCookies has 101 entries: at most 100 are allowed",
+        ),
+        (
+            header(100),
+            header(101),
+            "httpHeaderName101 is one header too many: at most 100 are allowed",
+        ),
+    ] {
+        assert!(settings(right).is_ok(), "{said}");
+        let error = settings(wrong).unwrap_err();
+        assert_eq!(error.to_string(), format!("data source setting {said}"));
+    }
+    let address = |bytes: usize| {
+        let url = format!("http://loki/{}", "x".repeat(bytes - 12));
+        Settings::try_from(RawSettings {
+            url,
+            ..RawSettings::default()
+        })
+    };
+    assert!(address(4096).is_ok());
+    let error = address(4097).unwrap_err().problem;
+    assert_eq!(error, "has 4097 bytes: at most 4096 are allowed");
+}

@@ -336,3 +336,23 @@ proptest! {
         decode_all(&body);
     }
 }
+
+#[test]
+fn an_answer_that_nests_deeply_is_a_plain_error() {
+    for open in ["[", "{\"x\":"] {
+        let deep = open.repeat(100_000);
+        for body in [
+            deep.clone(),
+            format!(r#"{{"status":"success","data":{deep}"#),
+            format!(
+                r#"{{"status":"success","data":{{"resultType":"streams","result":[{{"stream":{{}},"values":[["1","x",{deep}"#
+            ),
+        ] {
+            let error = LogAnswer::decode(body.as_bytes()).unwrap_err();
+            assert!(matches!(error, Error::Answer { .. }), "{error:?}");
+            assert!(error.to_string().len() < 1000, "{error}");
+            assert!(series(body.as_bytes()).is_err());
+            assert!(detected_fields(body.as_bytes()).is_err());
+        }
+    }
+}
