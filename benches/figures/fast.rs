@@ -133,10 +133,14 @@ fn memory(loki: &Loki, range: Range) {
     let before = process::memory_mb(pid);
     let took = ask::ginkgo(&ask::agent(), &host, "memory", range, &model);
     let peak = process::peak_memory_mb(pid);
-    let row = match took {
-        Ok(ms) => vec![number(before), number(peak), number(ms)],
-        Err(error) => vec![number(before), number(peak), error],
-    };
+    if let Err(error) = &took {
+        println!("{MOST_LINES} lines: {error}");
+    }
+    let row = vec![
+        format!("{before:.0}"),
+        format!("{peak:.0}"),
+        number(&[took], median),
+    ];
     print(
         &format!("{MOST_LINES} lines of a portfolio (bound: {BOUND_MEMORY_MB} MB)"),
         &["plugin's memory before, MB", "at its peak, MB", "took, ms"],
@@ -209,7 +213,10 @@ impl Side<'_> {
         assert!(answers.len() < 2, "not the same answers: {lines:?}");
         let mut took = lines.clone().map(|lines| match lines {
             Ok(_) => Vec::new(),
-            Err(error) => vec![Err(error)],
+            Err(error) => {
+                println!("{place}: {error}");
+                vec![Err(error)]
+            }
         });
         let sides: [&dyn Fn() -> Took; 3] = [
             &|| self.ginkgo(question),
@@ -227,15 +234,19 @@ impl Side<'_> {
                 took.push(side());
             }
         }
-        let [ginkgo, by_hand, naive] = took.map(|took| middle(&took));
+        let [ginkgo, by_hand, naive] = &took;
         vec![
             place.to_owned(),
             answers.first().map_or(String::new(), ToString::to_string),
-            text(&ginkgo),
-            text(&by_hand),
-            text(&pair(&ginkgo, &by_hand, |ginkgo, best| ginkgo - best)),
-            text(&naive),
-            ratio(&pair(&naive, &ginkgo, |naive, ginkgo| naive / ginkgo)),
+            number(ginkgo, median),
+            number(by_hand, median),
+            // Of each round by itself: what else the machine does hits both sides.
+            number(
+                &of_pairs(ginkgo, by_hand, |ginkgo, best| ginkgo - best),
+                median,
+            ),
+            number(naive, median),
+            ratio(&of_pairs(naive, ginkgo, |naive, ginkgo| naive / ginkgo)),
         ]
     }
 
@@ -245,13 +256,14 @@ impl Side<'_> {
         let ginkgo = in_a_row(|| self.ginkgo(question));
         let cpu = (process::cpu_ms(self.pid) - before) / ginkgo.len() as f64;
         let by_hand = in_a_row(|| self.logql(&question.by_hand));
+        let p95 = |values: &[f64]| quantile(values, 0.95);
         vec![
             place.to_owned(),
-            text(&middle(&ginkgo)),
-            text(&summed_up(&ginkgo, |took| quantile(took, 0.95))),
-            number(cpu),
-            text(&middle(&by_hand)),
-            text(&summed_up(&by_hand, |took| quantile(took, 0.95))),
+            number(&ginkgo, median),
+            number(&ginkgo, p95),
+            format!("{cpu:.0}"),
+            number(&by_hand, median),
+            number(&by_hand, p95),
         ]
     }
 }
@@ -266,32 +278,30 @@ fn in_a_row(ask: impl Fn() -> Took) -> Vec<Took> {
     took
 }
 
-fn middle(took: &[Took]) -> Took {
-    summed_up(took, median)
+/// Computes something of the two sides of each round.
+fn of_pairs(one: &[Took], other: &[Took], how: fn(f64, f64) -> f64) -> Vec<Took> {
+    let rounds = one.iter().zip(other);
+    rounds
+        .map(|pair| match pair {
+            (Ok(one), Ok(other)) => Ok(how(*one, *other)),
+            _ => Err(String::new()),
+        })
+        .collect()
 }
 
-/// Sums up what questions took; one that failed makes it a failure.
-fn summed_up(took: &[Took], how: fn(&[f64]) -> f64) -> Took {
-    let took: Result<Vec<f64>, String> = took.iter().cloned().collect();
-    Ok(how(&took?))
+/// Sums up what questions took; `None` when one failed.
+fn summed_up(took: &[Took], how: fn(&[f64]) -> f64) -> Option<f64> {
+    let took: Option<Vec<f64>> = took
+        .iter()
+        .map(|took| took.as_ref().ok().copied())
+        .collect();
+    took.map(|took| how(&took))
 }
 
-fn pair(one: &Took, other: &Took, how: fn(f64, f64) -> f64) -> Took {
-    Ok(how(
-        *one.as_ref().map_err(|_| "-")?,
-        *other.as_ref().map_err(|_| "-")?,
-    ))
+fn number(took: &[Took], how: fn(&[f64]) -> f64) -> String {
+    summed_up(took, how).map_or("fails".to_owned(), |ms| format!("{ms:.0}"))
 }
 
-fn text(took: &Took) -> String {
-    took.as_ref().map_or_else(Clone::clone, |ms| number(*ms))
-}
-
-fn ratio(took: &Took) -> String {
-    took.as_ref()
-        .map_or_else(Clone::clone, |ratio| format!("{ratio:.1}"))
-}
-
-fn number(number: f64) -> String {
-    format!("{number:.0}")
+fn ratio(ratios: &[Took]) -> String {
+    summed_up(ratios, median).map_or("fails".to_owned(), |ratio| format!("{ratio:.1}"))
 }
