@@ -1,5 +1,5 @@
 //! No text changes the structure of the LogQL that it is written into: hostile texts in ids, filters,
-//! searches, columns, names of fields, and in the settings' selectors and keys.
+//! searches, columns, names of fields, and in the settings' selectors, keys and tenant.
 //!
 //! `GINKGO_VALUES` is how many texts (20,000), `GINKGO_SEED` the seed of the first question; each next
 //! one has the next seed.
@@ -15,6 +15,7 @@
 #[path = "support/structure.rs"]
 mod structure;
 
+use ginkgo::loki::{Client, Options};
 use rand::{RngExt, SeedableRng};
 use structure::{Outcome, case, check};
 
@@ -68,4 +69,32 @@ fn the_tokenizer_sees_what_is_no_string() {
     ] {
         assert_eq!(structure(broken), None, "{broken}");
     }
+}
+
+#[test]
+fn no_tenant_adds_a_line_to_a_request_s_head() {
+    let (seed, count) = (
+        from_env("GINKGO_SEED", 1),
+        from_env("GINKGO_VALUES", 20_000),
+    );
+    let (mut taken, mut refused) = (0, 0);
+    for seed in seed..seed + count / 20 {
+        let mut dice = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let tenant = structure::text(&mut |bound| dice.random_range(0..bound));
+        let mut options = Options::new("http://127.0.0.1:3100");
+        options.tenant = Some(tenant.clone());
+        let breaks = tenant.contains(|c: char| c.is_ascii_control() && c != '\t');
+        match Client::new(options) {
+            Ok(_) => {
+                assert!(!breaks, "GINKGO_SEED={seed}: {tenant:?} is taken");
+                taken += 1;
+            }
+            Err(error) => {
+                assert!(breaks, "GINKGO_SEED={seed}: {tenant:?} is refused");
+                assert!(error.to_string().contains("tenant"), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(taken > 0 && refused > 0 || count < 1000);
 }

@@ -94,7 +94,8 @@ const NASTY: [&str; 64] = [
     "\u{301}",
 ];
 
-fn text(pick: Pick) -> String {
+/// A hostile text.
+pub fn text(pick: Pick) -> String {
     let mut text = String::new();
     for _ in 0..=pick(4) {
         match pick(8) {
