@@ -57,7 +57,7 @@ impl DataSource {
                 one_after_another: false,
             },
             forwarded: forwardable(&self.settings.loki, headers),
-            // One for the whole question: probes and pages share it.
+            // One for the whole question: all of its requests share it.
             deadline: Some(Instant::now() + self.settings.loki.timeout),
         }
     }

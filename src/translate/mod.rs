@@ -1,8 +1,8 @@
 //! From a question and a system's schema to LogQL: pure, so that `explain` shows exactly what runs.
 //!
 //! Two steps. [`Bound::new`] holds the question against the schema (roles, types of values); what the
-//! answer depends on is then known: labels worth a probe, regexes that Loki must judge. [`plan`]
-//! writes the query, with what the probes found. A probe that finds nothing costs time, never rows.
+//! answer depends on is then known: names that could mean two things, regexes that Loki must judge.
+//! [`plan`] writes the query, with what was found out.
 
 mod condition;
 mod decision;

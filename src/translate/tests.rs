@@ -1,4 +1,4 @@
-//! Whatever a value is, it changes no query's structure; what a probe proves, shortens it.
+//! Whatever a value is, it changes no query's structure; what is proven shortens it.
 
 use std::sync::OnceLock;
 

@@ -7,6 +7,7 @@
 mod lists;
 mod logs;
 mod pairs;
+mod reading;
 mod stats;
 mod text;
 
