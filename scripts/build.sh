@@ -9,9 +9,11 @@ x86_64) arch=amd64 ;;
 aarch64 | arm64) arch=arm64 ;;
 *) echo "build.sh: Grafana has no name for this machine: $(uname -m)" >&2; exit 1 ;;
 esac
+scripts/frontend.sh
 cargo build --release --bin gpx_ginkgo
 mkdir -p dist
-cp -R plugin.json img README.md LICENSE CHANGELOG.md dist/
+rm -f dist/*.js dist/*.js.map # chunks of another build
+cp -R frontend/dist/. plugin.json img README.md LICENSE CHANGELOG.md dist/
 # Renamed into place: a running plugin's file cannot be written over.
 install -m 0755 target/release/gpx_ginkgo "dist/.gpx_ginkgo"
 mv -f dist/.gpx_ginkgo "dist/gpx_ginkgo_linux_$arch"

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 step() { printf '\n== %s (%ss)\n' "$*" "$SECONDS"; }
 
-step 'Go, Rust and curl'
-for program in cargo go curl; do
+step 'Go, Rust, Node and curl'
+for program in cargo go curl npm; do
     command -v "$program" >/dev/null || { echo "test.sh: $program is needed" >&2; exit 1; }
 done
 rustup component add clippy rustfmt >/dev/null 2>&1 || true
@@ -22,6 +22,9 @@ for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 step 'The test bed: Loki and the plugin host'
 scripts/loki.sh path
 scripts/host.sh path
+
+step 'Front end'
+scripts/frontend.sh check
 
 step 'Tests'
 cargo test

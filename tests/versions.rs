@@ -19,3 +19,13 @@ fn plugin_json_agrees_with_the_manifest() {
     assert_eq!(plugin["id"], "ginkgo-loki-datasource");
     assert_eq!(plugin["executable"], "gpx_ginkgo");
 }
+
+#[test]
+fn the_front_end_agrees_with_the_manifest() {
+    for name in ["package.json", "package-lock.json"] {
+        let file = format!("{}/frontend/{name}", env!("CARGO_MANIFEST_DIR"));
+        let package: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        assert_eq!(package["version"], env!("CARGO_PKG_VERSION"), "{name}");
+        assert_eq!(package["name"], "ginkgo-loki-datasource", "{name}");
+    }
+}
