@@ -13,8 +13,12 @@
     clippy::string_slice
 )]
 
+use std::time::Duration;
+
+use ginkgo::query::timing::{Span, Timing};
 use ginkgo::query::{MacroContext, Query, QueryError};
-use ginkgo::schema::presets;
+use ginkgo::schema::{System, presets};
+use ginkgo::translate::metric::{self, Ask, Metric};
 use ginkgo::translate::{Bound, Facts, plan};
 use serde_json::Value;
 
@@ -32,7 +36,33 @@ fn answer(query: &Value) -> Result<String, QueryError> {
         instant: false,
     };
     let bound = Bound::new(&query, system)?;
+    if query.result.is_metric() {
+        return metric(&query, &bound, system);
+    }
     Ok(plan(&query, &bound, system, &Facts::default(), &macros)?.expr)
+}
+
+/// The LogQL of a metric query over an hour that begins at a full one, on a panel of 100 points.
+fn metric(query: &Query, bound: &Bound, system: &System) -> Result<String, QueryError> {
+    let span = Span {
+        from_ns: 0,
+        to_ns: 3600 * 1_000_000_000,
+        interval: Duration::from_secs(30),
+        max_data_points: 100,
+        is_alert: false,
+    };
+    let timing = Timing::new(query, &span)?;
+    let metric = Metric::new(query, bound, system)?;
+    let by = metric.by();
+    let ask = Ask {
+        by: &by,
+        reading: &metric.reading,
+        also: Vec::new(),
+        window: timing.window,
+        offset: Duration::from_nanos(timing.shift_ns.unsigned_abs()),
+    };
+    let planned = metric::plan(query, bound, system, &Facts::default(), &ask)?;
+    Ok(planned.plan.expr)
 }
 
 #[test]

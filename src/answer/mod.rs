@@ -5,6 +5,7 @@
 //! row. A frame is built page by page, so that no more than one page is held beside it.
 
 mod logs;
+pub mod metric;
 mod row;
 mod table;
 mod values;
@@ -54,8 +55,8 @@ impl<'a> Builder<'a> {
     pub fn new(asked: Asked<'a>) -> Self {
         Self {
             kind: match asked.query.result {
-                ResultKind::Logs => Kind::Logs(Box::new(logs::Builder::new(&asked))),
                 ResultKind::Table => Kind::Table(Box::new(table::Builder::new(&asked))),
+                _ => Kind::Logs(Box::new(logs::Builder::new(&asked))),
             },
             unknown: UnknownNames::new(&asked),
             asked,
@@ -159,7 +160,8 @@ impl UnknownNames {
     }
 }
 
-fn stats_of(stats: &Stats) -> Vec<Stat> {
+/// Returns what Loki's figures are called in Grafana's query inspector.
+pub fn stats_of(stats: &Stats) -> Vec<Stat> {
     let stat = |name, value, unit| Stat { name, value, unit };
     vec![
         stat("Loki: bytes read", stats.bytes_processed as f64, "decbytes"),

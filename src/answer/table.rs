@@ -136,7 +136,7 @@ impl ColumnBuilder {
                 values.push(level.as_str());
                 true
             }
-            Column::Time(_) => true,
+            Column::Time(_) | Column::Number(_) => true,
         };
         self.read += usize::from(text.is_some());
         self.of_other_type += usize::from(!typed);

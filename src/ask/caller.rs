@@ -28,6 +28,11 @@ impl Caller {
         }
     }
 
+    /// Says whether an alert rule asks (`pkg/services/ngalert/eval` of Grafana sends this header).
+    pub(super) fn is_alert(&self) -> bool {
+        self.header("FromAlert").is_some_and(|truth| truth == "true")
+    }
+
     /// Returns the value of a header, whatever the case of its name.
     fn header(&self, wanted: &str) -> Option<String> {
         let bare = |name: &str| name.strip_prefix("http_").unwrap_or(name).to_owned();
@@ -53,7 +58,10 @@ impl DataSource {
                 query_type: Some(query_type.to_owned()),
                 dashboard: caller.header("X-Dashboard-Uid"),
                 panel: caller.header("X-Panel-Id"),
-                alert_rule: caller.header("X-Rule-Uid"),
+                alert_rule: caller
+                    .header("X-Rule-Uid")
+                    .or_else(|| caller.header("X-Rule-Name"))
+                    .or_else(|| caller.is_alert().then(|| "unknown".to_owned())),
                 one_after_another: false,
             },
             forwarded: forwardable(&self.settings.loki, headers),

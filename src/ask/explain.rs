@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{DataSource, Error, Scope};
-use crate::query::Query;
+use crate::query::{Query, QueryType};
 use crate::translate::Part;
 
 /// The LogQL of a query with the reason of each part.
@@ -33,29 +33,28 @@ impl DataSource {
     /// What is wrong with the query.
     pub async fn explain(&self, query: &Value, scope: &Scope) -> Result<Explanation, Error> {
         let query = Query::try_from(query)?;
-        let prepared = self.prepare(&query, scope).await;
+        let scope = &scope.delayed(query.delay);
+        let prepared = if Self::is_metric(&query) && query.query_type != QueryType::Logql {
+            self.metric_plans(&query, scope).await
+        } else {
+            let prepared = self.prepare(&query, scope).await;
+            prepared.map(|prepared| (prepared.system, prepared.plans, prepared.unresolved))
+        };
         let prepared = prepared.map_err(|error| error.of_type(query.query_type))?;
+        let (system, plans, unresolved) = prepared;
         let notice = |error: &Error| {
             format!(
                 "Loki could not be asked what this depends on, so it is the LogQL for any layout of labels: {error}"
             )
         };
-        let exprs: Vec<&str> = prepared
-            .plans
-            .iter()
-            .map(|plan| plan.expr.as_str())
-            .collect();
+        let exprs: Vec<&str> = plans.iter().map(|plan| plan.expr.as_str()).collect();
         Ok(Explanation {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),
-            system: prepared.system.name.clone(),
+            system: system.name.clone(),
             expr: exprs.join("\n"),
-            parts: prepared
-                .plans
-                .into_iter()
-                .flat_map(|plan| plan.parts)
-                .collect(),
-            notices: prepared.unresolved.iter().map(notice).collect(),
+            notices: unresolved.iter().map(notice).collect(),
+            parts: plans.into_iter().flat_map(|plan| plan.parts).collect(),
         })
     }
 }

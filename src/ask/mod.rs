@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod health;
 mod logs;
+mod metric;
 mod pages;
 mod prepare;
 mod sample;
@@ -27,7 +28,7 @@ pub use write::LineToWrite;
 use crate::answer::{Asked, Builder, Position};
 use crate::frame::{Frame, Notice};
 use crate::loki::Client;
-use crate::query::{Query, QueryType, ResultKind};
+use crate::query::{Query, QueryError, QueryType, ResultKind};
 use crate::settings::Settings;
 use crate::translate;
 use pages::{LineSizes, Wanted};
@@ -58,6 +59,18 @@ pub struct Scope {
     pub max_data_points: i64,
     /// Who asks.
     pub caller: Caller,
+}
+
+impl Scope {
+    /// Returns the scope with its range moved back.
+    fn delayed(&self, delay: Duration) -> Self {
+        let delay_ns = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
+        Self {
+            from_ns: self.from_ns.saturating_sub(delay_ns),
+            to_ns: self.to_ns.saturating_sub(delay_ns),
+            ..self.clone()
+        }
+    }
 }
 
 /// The answer to a question, with the figures that the plugin counts.
@@ -124,6 +137,14 @@ impl DataSource {
         scope: &Scope,
         start: Start,
     ) -> Result<(Answer, Option<Position>), Error> {
+        let scope = &scope.delayed(query.delay);
+        if Self::is_metric(query) {
+            return Ok((self.metric(query, scope).await?, None));
+        }
+        if !matches!(query.result, ResultKind::Logs | ResultKind::Table) {
+            let problem = format!("\"{}\" is not available in this version", query.result);
+            return Err(QueryError::new("result", problem).into());
+        }
         let Prepared {
             system,
             plans,

@@ -1,6 +1,6 @@
 //! What happens before the question itself: its system, its conditions, probes, regexes judged.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::{DataSource, Error, Scope};
@@ -24,6 +24,20 @@ pub struct Prepared<'d> {
     pub unresolved: Option<Error>,
 }
 
+/// What is known before the LogQL of a question is written.
+pub struct Ground<'d> {
+    /// Its system.
+    pub system: &'d System,
+    /// The question held against it.
+    pub bound: Bound,
+    /// What is known of the streams: of all, or of each part of them.
+    pub facts: Vec<Facts>,
+    /// What goes with each of its requests.
+    pub call: Call,
+    /// Why the question may be explained, and not asked.
+    pub unresolved: Option<Error>,
+}
+
 /// Regexes that Loki has accepted: the same ones come with every refresh.
 #[derive(Debug, Default)]
 pub struct JudgedRegexes(Mutex<HashSet<String>>);
@@ -41,6 +55,33 @@ impl DataSource {
         query: &Query,
         scope: &Scope,
     ) -> Result<Prepared<'_>, Error> {
+        let none = |_: &Bound, _: &System| Ok(BTreeSet::new());
+        let ground = self.ground(query, scope, none).await?;
+        let Ground { system, bound, .. } = &ground;
+        let decisions = bound.decisions(system)?;
+        let macros = MacroContext {
+            interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
+            range_ms: range_ms(scope),
+            instant: query.instant,
+        };
+        let plan = |facts| translate::plan(query, bound, system, facts, &macros);
+        let plans = ground.facts.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+        Ok(Prepared {
+            system,
+            plans,
+            decisions,
+            call: ground.call,
+            unresolved: ground.unresolved,
+        })
+    }
+
+    /// Finds out what a question depends on. `more` names further labels that it reads.
+    pub(super) async fn ground(
+        &self,
+        query: &Query,
+        scope: &Scope,
+        more: impl FnOnce(&Bound, &System) -> Result<BTreeSet<LabelName>, QueryError>,
+    ) -> Result<Ground<'_>, Error> {
         if scope.to_ns <= scope.from_ns {
             let problem = "is empty: its end must be after its start";
             return Err(QueryError::new("time range", problem).into());
@@ -55,8 +96,9 @@ impl DataSource {
                 judged => judged?,
             }
         }
-        let decisions = bound.decisions(system)?;
-        let parts = match self.parts(&bound, system, scope, &call).await {
+        let mut names = bound.ambiguous_names();
+        names.extend(more(&bound, system)?);
+        let facts = match self.parts(names, system, scope, &call).await {
             Err(error) if error.loki().is_some() => {
                 tracing::debug!(%error, "probe failed");
                 unresolved = Some(error);
@@ -64,19 +106,10 @@ impl DataSource {
             }
             parts => parts?,
         };
-        // The longest range has more nanoseconds than an `i64` holds.
-        let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
-        let macros = MacroContext {
-            interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
-            range_ms: i64::try_from(milliseconds).unwrap_or(i64::MAX),
-            instant: false,
-        };
-        let plan = |facts| translate::plan(query, &bound, system, facts, &macros);
-        let plans = parts.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
-        Ok(Prepared {
+        Ok(Ground {
             system,
-            plans,
-            decisions,
+            bound,
+            facts,
             call,
             unresolved,
         })
@@ -99,13 +132,13 @@ impl DataSource {
     /// the rows could be wrong.
     async fn parts(
         &self,
-        bound: &Bound,
+        names: BTreeSet<LabelName>,
         system: &System,
         scope: &Scope,
         call: &Call,
     ) -> Result<Vec<Facts>, Error> {
         let mut parts = vec![Facts::default()];
-        for label in bound.ambiguous_names() {
+        for label in names {
             let [with, without] = translate::halves(system, &label);
             if self.streams(&without, scope, call).await? == 0 {
                 for part in &mut parts {
@@ -177,6 +210,12 @@ impl DataSource {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Returns the length of the range; the longest has more nanoseconds than an `i64` holds.
+pub(super) fn range_ms(scope: &Scope) -> i64 {
+    let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
+    i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
 
 /// Returns a query that is valid exactly when the expression is.

@@ -14,6 +14,8 @@ pub enum Column {
     Text(Texts),
     /// Text.
     OptionalText(OptionalTexts),
+    /// 64-bit floats, never absent.
+    Number(Vec<f64>),
     /// 64-bit floats.
     OptionalNumber(Vec<Option<f64>>),
     /// Booleans.
@@ -30,6 +32,7 @@ impl Column {
             Self::OptionalTime(values) => values.len(),
             Self::Text(values) | Self::Json(values) => values.len(),
             Self::OptionalText(values) => values.texts.len(),
+            Self::Number(values) => values.len(),
             Self::OptionalNumber(values) => values.len(),
             Self::OptionalBool(values) => values.len(),
         }

@@ -1,6 +1,6 @@
 //! Frames in Arrow's IPC file format, as Grafana's Go SDK reads them (`data/arrow.go`).
 //!
-//! Schema metadata `name`, `refId`, `meta`; field metadata `config`; timestamps in nanoseconds; JSON
+//! Schema metadata `name`, `refId`, `meta`; field metadata `config`, `labels`; timestamps in nanoseconds; JSON
 //! as Binary; nullability by Arrow's own flag, which Grafana turns into nullable field types.
 
 use std::collections::HashMap;
@@ -55,6 +55,7 @@ fn arrow_field(field: &Field) -> ArrowField {
         Column::OptionalTime(_) => (nanoseconds(), true),
         Column::Text(_) => (DataType::Utf8, false),
         Column::OptionalText(_) => (DataType::Utf8, true),
+        Column::Number(_) => (DataType::Float64, false),
         Column::OptionalNumber(_) => (DataType::Float64, true),
         Column::OptionalBool(_) => (DataType::Boolean, true),
         Column::Json(_) => (DataType::Binary, false),
@@ -63,6 +64,14 @@ fn arrow_field(field: &Field) -> ArrowField {
     if !field.config.is_empty() {
         let config = serde_json::Value::Object(field.config.clone()).to_string();
         metadata.insert("config".to_owned(), config);
+    }
+    if !field.labels.is_empty() {
+        let pairs = field.labels.iter();
+        let labels: serde_json::Map<String, serde_json::Value> = pairs
+            .map(|(name, value)| (name.clone(), value.as_str().into()))
+            .collect();
+        let labels = serde_json::Value::Object(labels).to_string();
+        metadata.insert("labels".to_owned(), labels);
     }
     ArrowField::new(&field.name, data_type, nullable).with_metadata(metadata)
 }
@@ -81,6 +90,7 @@ fn array(column: Column) -> Result<ArrayRef, ArrowError> {
             let nulls = Some(NullBuffer::from(present));
             Arc::new(StringArray::try_new(offsets, bytes, nulls)?)
         }
+        Column::Number(values) => Arc::new(Float64Array::from(values)),
         Column::OptionalNumber(values) => Arc::new(Float64Array::from(values)),
         Column::OptionalBool(values) => Arc::new(BooleanArray::from(values)),
         Column::Json(texts) => {

@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 pub enum FrameType {
     /// `log-lines` 0.0: one row a log line.
     LogLines,
+    /// `timeseries-multi` 0.1: one frame a series, a time and a number.
+    TimeSeriesMulti,
+    /// `numeric-multi` 0.1: one frame a group, a number.
+    NumericMulti,
     /// A table of its own columns; no contract.
     Table,
 }
@@ -17,6 +21,8 @@ impl FrameType {
     pub fn contract(self) -> Option<(&'static str, [u8; 2])> {
         match self {
             Self::LogLines => Some(("log-lines", [0, 0])),
+            Self::TimeSeriesMulti => Some(("timeseries-multi", [0, 1])),
+            Self::NumericMulti => Some(("numeric-multi", [0, 1])),
             Self::Table => None,
         }
     }
@@ -28,6 +34,8 @@ impl FrameType {
 pub enum Visualisation {
     /// The logs panel. Without it Explore draws a table.
     Logs,
+    /// Lines over time.
+    Graph,
     /// The table panel.
     Table,
 }
@@ -104,7 +112,8 @@ impl Meta {
             frame_type,
             visualisation: match frame_type {
                 FrameType::LogLines => Visualisation::Logs,
-                FrameType::Table => Visualisation::Table,
+                FrameType::TimeSeriesMulti => Visualisation::Graph,
+                FrameType::NumericMulti | FrameType::Table => Visualisation::Table,
             },
             executed_query: executed_query.into(),
             stats: Vec::new(),

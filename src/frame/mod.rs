@@ -45,6 +45,8 @@ pub struct Field {
     pub column: Column,
     /// Grafana's display options of the field (`unit`, `displayNameFromDS`, …).
     pub config: Map<String, Value>,
+    /// Names and values that tell the numbers of one frame from those of another.
+    pub labels: Vec<(String, String)>,
 }
 
 impl Field {
@@ -54,6 +56,7 @@ impl Field {
             name: name.into(),
             column,
             config: Map::new(),
+            labels: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! ([`LabelName`]), values are quoted when they are printed ([`quote`], the one file that escapes).
 //! Grammar: <https://grafana.com/docs/loki/latest/query/>.
 
+mod metric;
 mod name;
 mod parse;
 mod predicate;
@@ -11,6 +12,7 @@ pub mod quote;
 mod selector;
 mod stage;
 
+pub use metric::{MetricQuery, RangeOp};
 pub use name::{JsonPath, LabelName};
 pub use parse::{ParseError, parse_selector};
 pub use predicate::{Comparison, Predicate, TextOp};

@@ -19,6 +19,14 @@ pub enum Stage {
     Filter(Predicate),
     /// Sets a label to the first of these that is not empty.
     Coalesce(LabelName, Vec<LabelName>),
+    /// Sets a label to the first of these that is not empty, if that one is marked; else to nothing.
+    Chosen(LabelName, Vec<(LabelName, bool)>),
+    /// Gives the first label the value and the place of the second, where that one is there, even empty.
+    Rename(LabelName, LabelName),
+    /// Takes labels away that are there and empty.
+    DropEmpty(Vec<LabelName>),
+    /// Sets a label to the entry's time, in nanoseconds since the epoch.
+    Time(LabelName),
     /// Takes labels away.
     Drop(Vec<LabelName>),
 }
@@ -51,6 +59,11 @@ impl Stage {
     /// Takes the parser's marks away, so that a line that did not parse stays an ordinary line.
     pub fn drop_error_marks() -> Self {
         Self::Drop(error_marks().collect())
+    }
+
+    /// Says whether the stage extracts labels from the line.
+    pub fn is_parser(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Logfmt(_) | Self::Regexp(_))
     }
 
     /// Takes the given names and the parser's marks away.
@@ -91,6 +104,27 @@ impl fmt::Display for Stage {
                 let template = format!("{{{{ or {} }}}}", from.join(" "));
                 write!(f, "| label_format {name}={}", quote::string(&template))
             }
+            Self::Chosen(name, from) => {
+                let mut template = String::new();
+                for (number, (label, taken)) in from.iter().enumerate() {
+                    let word = if number == 0 { "if" } else { "else if" };
+                    template.push_str(&format!("{{{{ {word} .{label} }}}}"));
+                    if *taken {
+                        template.push_str(&format!("{{{{ .{label} }}}}"));
+                    }
+                }
+                template.push_str("{{ end }}");
+                write!(f, "| label_format {name}={}", quote::string(&template))
+            }
+            Self::Rename(to, from) => write!(f, "| label_format {to}={from}"),
+            Self::DropEmpty(names) => {
+                let names: Vec<String> = names.iter().map(|name| format!("{name}=\"\"")).collect();
+                write!(f, "| drop {}", names.join(", "))
+            }
+            Self::Time(name) => {
+                let template = quote::string("{{ __timestamp__ | unixEpochNanos }}");
+                write!(f, "| label_format {name}={template}")
+            }
             Self::Drop(names) => {
                 let names: Vec<&str> = names.iter().map(LabelName::as_str).collect();
                 write!(f, "| drop {}", names.join(", "))
@@ -129,6 +163,22 @@ mod tests {
             (
                 Stage::Coalesce(name("v"), vec![name("f"), name("x")]),
                 r#"| label_format v="{{ or .f .x }}""#,
+            ),
+            (
+                Stage::Chosen(name("v"), vec![(name("f"), false), (name("x"), true)]),
+                r#"| label_format v="{{ if .f }}{{ else if .x }}{{ .x }}{{ end }}""#,
+            ),
+            (
+                Stage::Rename(name("v"), name("f")),
+                "| label_format v=f",
+            ),
+            (
+                Stage::DropEmpty(vec![name("a"), name("b")]),
+                r#"| drop a="", b="""#,
+            ),
+            (
+                Stage::Time(name("t")),
+                r#"| label_format t="{{ __timestamp__ | unixEpochNanos }}""#,
             ),
             (
                 Stage::drop_names([name("x")]),

@@ -27,5 +27,5 @@ pub use client::{Call, Client, forwardable};
 pub use error::{Error, Layer, Reason};
 pub use options::{BasicAuth, Options, Secret, TlsOptions};
 pub use request::{Direction, Method, Request};
-pub use response::{DetectedField, Entry, LogAnswer, Pairs, ServerLimits, Stats};
+pub use response::{DetectedField, Entry, LogAnswer, MetricAnswer, Pairs, ServerLimits, Stats};
 pub use tags::Tags;

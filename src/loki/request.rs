@@ -50,6 +50,24 @@ pub enum Request {
         /// The order, and which side a limit cuts.
         direction: Direction,
     },
+    /// Numbers over time, of a metric query.
+    Range {
+        /// LogQL.
+        query: String,
+        /// The first point, in nanoseconds.
+        start_ns: i64,
+        /// The last point, in nanoseconds.
+        end_ns: i64,
+        /// How far points are apart, in nanoseconds.
+        step_ns: i64,
+    },
+    /// One number a series, of a metric query.
+    Instant {
+        /// LogQL.
+        query: String,
+        /// When, in nanoseconds.
+        time_ns: i64,
+    },
     /// The label sets of the streams that match any of the selectors.
     Series {
         /// Stream selectors.
@@ -115,7 +133,8 @@ impl Request {
     /// The path under the base URL, beginning with `/`.
     pub fn path(&self) -> &'static str {
         match self {
-            Self::Logs { .. } | Self::Check { .. } => "/loki/api/v1/query_range",
+            Self::Logs { .. } | Self::Check { .. } | Self::Range { .. } => "/loki/api/v1/query_range",
+            Self::Instant { .. } => "/loki/api/v1/query",
             Self::Series { .. } => "/loki/api/v1/series",
             Self::FormatQuery { .. } => "/loki/api/v1/format_query",
             Self::Labels { .. } => "/loki/api/v1/labels",
@@ -130,6 +149,8 @@ impl Request {
     pub fn method(&self) -> Method {
         match self {
             Self::Logs { .. }
+            | Self::Range { .. }
+            | Self::Instant { .. }
             | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
@@ -156,6 +177,20 @@ impl Request {
                 ("limit", limit.to_string()),
                 ("direction", direction.as_str().to_owned()),
             ],
+            Self::Range {
+                query,
+                start_ns,
+                end_ns,
+                step_ns,
+            } => {
+                let mut form = vec![("query", query.clone())];
+                form.extend(range(*start_ns, *end_ns));
+                form.push(("step", format!("{}ms", step_ns / 1_000_000)));
+                form
+            }
+            Self::Instant { query, time_ns } => {
+                vec![("query", query.clone()), ("time", time_ns.to_string())]
+            }
             Self::Series {
                 matchers,
                 start_ns,
@@ -204,6 +239,8 @@ impl Request {
         match self {
             Self::Push { body } => body,
             Self::Logs { .. }
+            | Self::Range { .. }
+            | Self::Instant { .. }
             | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
@@ -218,7 +255,9 @@ impl Request {
     pub fn categorizes_labels(&self) -> bool {
         match self {
             Self::Logs { .. } => true,
-            Self::Check { .. }
+            Self::Range { .. }
+            | Self::Instant { .. }
+            | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
@@ -234,6 +273,8 @@ impl Request {
         match self {
             Self::DrilldownLimits => true,
             Self::Logs { .. }
+            | Self::Range { .. }
+            | Self::Instant { .. }
             | Self::Check { .. }
             | Self::Series { .. }
             | Self::FormatQuery { .. }
@@ -280,6 +321,24 @@ mod tests {
                 },
                 "Post /loki/api/v1/query_range\nquery={job=\"ginkgo\"} |= \"a&b=c\"\nstart=1\n\
                  end=1700000000000000001\nlimit=500\ndirection=forward",
+            ),
+            (
+                "numbers over time",
+                Request::Range {
+                    query: "rate({a=\"1\"}[1m])".into(),
+                    start_ns: 1,
+                    end_ns: 2,
+                    step_ns: 1_500_000_000,
+                },
+                "Post /loki/api/v1/query_range\nquery=rate({a=\"1\"}[1m])\nstart=1\nend=2\nstep=1500ms",
+            ),
+            (
+                "numbers of an instant",
+                Request::Instant {
+                    query: "rate({a=\"1\"}[1m])".into(),
+                    time_ns: 1_700_000_000_000_000_001,
+                },
+                "Post /loki/api/v1/query\nquery=rate({a=\"1\"}[1m])\ntime=1700000000000000001",
             ),
             (
                 "series of two selectors",

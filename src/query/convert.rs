@@ -9,8 +9,8 @@ use super::bounds::{
 };
 use super::error::quoted;
 use super::{
-    Direction, Filter, MAX_LIMIT, Operator, Query, QueryError, QueryType, ResultKind, Search,
-    SearchOperator, Wire,
+    Direction, EventOptions, Filter, MAX_LIMIT, Operator, Query, QueryError, QueryType, ResultKind,
+    Search, SearchOperator, Wire, options,
 };
 use crate::schema::listed;
 
@@ -57,13 +57,19 @@ impl TryFrom<Wire> for Query {
         for (i, entry) in objects("search", wire.search.as_ref(), MOST_SEARCHES)?.enumerate() {
             search.extend(search_entry(&format!("search[{i}]"), entry?)?);
         }
-        let group_by = list("groupBy", wire.group_by.as_ref(), MOST_COLUMNS)?.unwrap_or_default();
+        let group_by = list("groupBy", wire.group_by.as_ref(), MOST_COLUMNS)?;
+        let group_by = match group_by {
+            Some(names) => Some(names_of("groupBy", names)?),
+            None => None,
+        };
+        let result = result(wire.result.as_ref())?;
         if query_type == QueryType::Logql {
             let taken = [
                 ("filters", !filters.is_empty()),
                 ("search", !search.is_empty()),
-                ("groupBy", !group_by.is_empty()),
+                ("groupBy", group_by.as_ref().is_some_and(|names| !names.is_empty())),
                 ("measure", wire.measure.as_ref().is_some_and(is_set)),
+                ("stream", wire.stream.as_ref().is_some_and(is_set)),
             ];
             if let Some((key, _)) = taken.into_iter().find(|(_, set)| *set) {
                 let problem = "does not go with a query of type logql: write it into expr";
@@ -73,6 +79,12 @@ impl TryFrom<Wire> for Query {
                 let problem =
                     "is empty: a query of type logql needs LogQL, for example {job=\"ginkgo\"}";
                 return Err(QueryError::new("expr", problem));
+            }
+            if !matches!(result, ResultKind::Logs | ResultKind::Table) {
+                let problem = format!(
+                    "\"{result}\" does not go with a query of type logql: use logs or table; LogQL that makes numbers is answered with them"
+                );
+                return Err(QueryError::new("result", problem));
             }
         }
         let columns = match list("columns", wire.columns.as_ref(), MOST_COLUMNS)? {
@@ -91,8 +103,25 @@ impl TryFrom<Wire> for Query {
             ids,
             filters,
             search,
-            result: result(wire.result.as_ref())?,
+            result,
             columns: columns.filter(|columns| !columns.is_empty()),
+            measure: match result {
+                ResultKind::Value => Some(options::measure(wire.measure.as_ref())?),
+                _ => None,
+            },
+            group_by,
+            window: options::span_text("window", wire.window.as_ref())?,
+            step: options::span_text("step", wire.step.as_ref())?,
+            instant: truth("instant", wire.instant.as_ref())?,
+            legend_format: options::legend(wire.legend_format.as_ref())?,
+            utc_offset_s: options::utc_offset(wire.utc_offset_sec.as_ref())?,
+            delay: options::delay(wire.delay.as_ref())?,
+            after: options::after(wire.after.as_ref(), result)?,
+            stream: options::stream(wire.stream.as_ref())?,
+            events: match result {
+                ResultKind::Events => options::events(wire.events.as_ref())?,
+                _ => EventOptions::default(),
+            },
             limit: limit(wire.limit.as_ref())?,
             direction: direction(wire.direction.as_ref())?,
             expr: match query_type {
@@ -120,23 +149,9 @@ fn query_type(wire: &Wire, expr: &str) -> Result<QueryType, QueryError> {
 }
 
 fn result(value: Option<&Value>) -> Result<ResultKind, QueryError> {
-    /// Results of the contract that this version does not answer yet.
-    const PLANNED: [&str; 7] = [
-        "count",
-        "errorCount",
-        "errorRate",
-        "value",
-        "topErrors",
-        "lastSeen",
-        "events",
-    ];
     let Some(name) = text("result", value)?.filter(|name| !name.is_empty()) else {
         return Ok(ResultKind::Logs);
     };
-    if PLANNED.contains(&name.as_str()) {
-        let problem = format!("\"{name}\" is not available in this version: use logs or table");
-        return Err(QueryError::new("result", problem));
-    }
     ResultKind::from_name(&name)
         .ok_or_else(|| unknown("result", &name, ResultKind::ALL.iter().map(|r| r.as_str())))
 }
@@ -280,14 +295,7 @@ fn search_entry(at: &str, entry: &Map<String, Value>) -> Result<Option<Search>, 
             .ok_or_else(|| unknown(&key("operator"), &name, operators()))?,
         None => SearchOperator::Contains,
     };
-    let case_sensitive = match entry.get("caseSensitive") {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(truth)) => *truth,
-        Some(other) => {
-            let problem = format!("{} is not valid: use true or false", quoted(other));
-            return Err(QueryError::new(key("caseSensitive"), problem));
-        }
-    };
+    let case_sensitive = truth(&key("caseSensitive"), entry.get("caseSensitive"))?;
     let text = text(&key("text"), entry.get("text"))?.unwrap_or_default();
     bounds::length(&key("text"), &text, LONGEST_TEXT)?;
     Ok((!text.is_empty()).then_some(Search {
@@ -297,8 +305,28 @@ fn search_entry(at: &str, entry: &Map<String, Value>) -> Result<Option<Search>, 
     }))
 }
 
+/// Reads a truth; `null` is false.
+pub(super) fn truth(at: &str, value: Option<&Value>) -> Result<bool, QueryError> {
+    match value {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(truth)) => Ok(*truth),
+        Some(other) => {
+            let problem = format!("{} is not valid: use true or false", quoted(other));
+            Err(QueryError::new(at, problem))
+        }
+    }
+}
+
+/// Reads names of fields; empty ones (the editor's empty row) and repetitions do not count.
+pub(super) fn names_of(at: &str, values: &[Value]) -> Result<Vec<String>, QueryError> {
+    let mut names = texts(at, values, LONGEST_NAME)?;
+    let mut seen = HashSet::new();
+    names.retain(|name| !name.is_empty() && seen.insert(name.clone()));
+    Ok(names)
+}
+
 /// Reads a text; `null` is missing.
-fn text(at: &str, value: Option<&Value>) -> Result<Option<String>, QueryError> {
+pub(super) fn text(at: &str, value: Option<&Value>) -> Result<Option<String>, QueryError> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -310,7 +338,7 @@ fn text(at: &str, value: Option<&Value>) -> Result<Option<String>, QueryError> {
 }
 
 /// Reads a list of at most so many entries; `null` is missing.
-fn list<'v>(
+pub(super) fn list<'v>(
     at: &str,
     value: Option<&'v Value>,
     most: usize,
@@ -329,7 +357,7 @@ fn list<'v>(
 }
 
 /// Reads a list of texts; numbers and truths count as their text (a variable may hold them).
-fn texts(at: &str, values: &[Value], longest: usize) -> Result<Vec<String>, QueryError> {
+pub(super) fn texts(at: &str, values: &[Value], longest: usize) -> Result<Vec<String>, QueryError> {
     let texts = values.iter().enumerate().map(|(i, value)| match value {
         Value::String(text) => {
             bounds::length(&format!("{at}[{i}]"), text, longest)?;
@@ -364,7 +392,7 @@ fn objects<'v>(
     }))
 }
 
-fn unknown<'w>(at: &str, input: &str, valid: impl IntoIterator<Item = &'w str>) -> QueryError {
+pub(super) fn unknown<'w>(at: &str, input: &str, valid: impl IntoIterator<Item = &'w str>) -> QueryError {
     let (input, valid) = (quoted(&Value::from(input)), listed(valid));
     QueryError::new(at, format!("{input} is not known: use {valid}"))
 }

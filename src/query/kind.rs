@@ -76,11 +76,71 @@ pub enum ResultKind {
     Logs,
     /// A row a line, with typed columns.
     Table,
+    /// How many lines there are.
+    Count,
+    /// How many of them are errors.
+    ErrorCount,
+    /// The share of errors among all lines.
+    ErrorRate,
+    /// A number field, aggregated.
+    Value,
+    /// A row for each kind of error, the most frequent first.
+    TopErrors,
+    /// How long each group has been silent.
+    LastSeen,
+    /// Annotations.
+    Events,
 }
 
 words!(ResultKind {
     Logs = "logs",
     Table = "table",
+    Count = "count",
+    ErrorCount = "errorCount",
+    ErrorRate = "errorRate",
+    Value = "value",
+    TopErrors = "topErrors",
+    LastSeen = "lastSeen",
+    Events = "events",
+});
+
+impl ResultKind {
+    /// Says whether the answer is numbers by group: over time, or one each.
+    pub fn is_metric(self) -> bool {
+        match self {
+            Self::Count | Self::ErrorCount | Self::ErrorRate | Self::Value | Self::LastSeen => true,
+            Self::Logs | Self::Table | Self::TopErrors | Self::Events => false,
+        }
+    }
+}
+
+/// How the values of a number field become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say it; Rate is the sum per second")]
+pub enum Aggregation {
+    Avg,
+    Min,
+    Max,
+    Sum,
+    Last,
+    P50,
+    P90,
+    P95,
+    P99,
+    Rate,
+}
+
+words!(Aggregation {
+    Avg = "avg",
+    Min = "min",
+    Max = "max",
+    Sum = "sum",
+    Last = "last",
+    P50 = "p50",
+    P90 = "p90",
+    P95 = "p95",
+    P99 = "p99",
+    Rate = "rate",
 });
 
 /// From which end of the range lines are taken, and their order.

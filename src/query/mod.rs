@@ -8,11 +8,17 @@ mod convert;
 mod error;
 mod kind;
 mod macros;
+mod options;
+mod span;
+pub mod timing;
 mod wire;
 
+use std::time::Duration;
+
 pub use error::{QueryError, quoted};
-pub use kind::{Direction, Operator, QueryType, ResultKind, SearchOperator};
+pub use kind::{Aggregation, Direction, Operator, QueryType, ResultKind, SearchOperator};
 pub use macros::{MacroContext, expand};
+pub use span::{duration_text, span};
 pub use wire::Wire;
 
 /// The most lines that one query may ask for.
@@ -35,12 +41,63 @@ pub struct Query {
     pub result: ResultKind,
     /// The columns of a table; `None` = the system's usual ones.
     pub columns: Option<Vec<String>>,
-    /// The most lines; `None` = the data source's setting.
+    /// What `value` measures; there for that result.
+    pub measure: Option<Measure>,
+    /// The fields by whose values the answer is grouped; `None` = the query type's field if there is
+    /// more than one id, else none.
+    pub group_by: Option<Vec<String>>,
+    /// How far back each point looks: a duration, macros and all ([`span`] reads it).
+    pub window: Option<String>,
+    /// How far points are apart, likewise.
+    pub step: Option<String>,
+    /// One number a group, at the range's end.
+    pub instant: bool,
+    /// The name of a series, with `{{field}}` for a group's value; empty = what stands for the group.
+    pub legend_format: String,
+    /// The dashboard's offset from UTC, in seconds; aligns steps of an hour and more.
+    pub utc_offset_s: i32,
+    /// How far the whole range is moved back.
+    pub delay: Duration,
+    /// The id of a row: only rows behind it are meant.
+    pub after: Option<String>,
+    /// Labels that the streams must have, with these values.
+    pub stream: Vec<(String, String)>,
+    /// What `events` makes of a line.
+    pub events: EventOptions,
+    /// The most lines, or series, or rows; `None` = the data source's setting, or the result's own.
     pub limit: Option<u32>,
     /// From which end of the range lines are taken, and their order.
     pub direction: Direction,
     /// LogQL, of `logql` queries.
     pub expr: String,
+}
+
+/// A number field and how its values become one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measure {
+    /// The field's name.
+    pub field: String,
+    /// How.
+    pub aggregation: Aggregation,
+}
+
+/// What `events` makes of a line. Texts are templates: `{{field}}` is the field's value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventOptions {
+    /// The field that names the event; `None` = the one with the role event, else the level.
+    pub field: Option<String>,
+    /// Events that begin a region; empty = every line is a point in time.
+    pub start: Vec<String>,
+    /// Events that end one.
+    pub end: Vec<String>,
+    /// The field whose value both have; `None` = the one with the role run, else trace.
+    pub key: Option<String>,
+    /// The title; `None` = the event.
+    pub title: Option<String>,
+    /// The text; `None` = the message.
+    pub text: Option<String>,
+    /// The fields that are tags; `None` = the event.
+    pub tags: Option<Vec<String>>,
 }
 
 /// One condition on a field.

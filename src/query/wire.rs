@@ -20,4 +20,13 @@ pub struct Wire {
     pub limit: Option<Value>,
     pub direction: Option<Value>,
     pub expr: Option<Value>,
+    pub window: Option<Value>,
+    pub step: Option<Value>,
+    pub instant: Option<Value>,
+    pub legend_format: Option<Value>,
+    pub utc_offset_sec: Option<Value>,
+    pub delay: Option<Value>,
+    pub after: Option<Value>,
+    pub stream: Option<Value>,
+    pub events: Option<Value>,
 }

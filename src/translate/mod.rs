@@ -6,6 +6,8 @@
 
 mod condition;
 mod decision;
+mod group;
+pub mod metric;
 mod number;
 mod pipeline;
 mod place;
@@ -24,6 +26,7 @@ use crate::schema::System;
 
 pub use condition::{Condition, Test};
 pub use decision::Decision;
+pub use group::GroupLabels;
 pub use search::highlights;
 
 /// Loki's limit for an expression, in bytes.

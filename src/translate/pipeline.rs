@@ -11,18 +11,65 @@ use crate::logql::{
     LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, TextOp, quote,
 };
 use crate::query::Query;
-use crate::schema::{Level, Source, System};
+use crate::schema::{Field, Level, Source, System};
 
 /// More alternatives than this make a line filter slower than none (measured: loki-facts.md).
 const MOST_LINE_FILTER_VALUES: usize = 3;
 
-/// Builds the query; returns it with the reason of the selector and of every stage.
+/// The lines of a question, and where the pipeline has what is read of them.
+pub(super) struct Lines {
+    /// The query for them. What was extracted is still there.
+    pub query: LogQuery,
+    /// The reason of the selector and of every stage.
+    pub reasons: Vec<String>,
+    /// The places of each field that is read.
+    pub places: Vec<Vec<Place>>,
+    /// What was extracted.
+    pub extraction: Extraction,
+}
+
+impl Lines {
+    /// Adds a stage.
+    pub fn push(&mut self, stage: Stage, reason: impl Into<String>) {
+        self.query.stages.push(stage);
+        self.reasons.push(reason.into());
+    }
+}
+
+/// Builds a log query; returns it with the reason of the selector and of every stage.
 pub fn build(
     query: &Query,
     bound: &Bound,
     system: &System,
     facts: &Facts,
 ) -> (LogQuery, Vec<String>) {
+    let mut lines = lines(query, &bound.conditions, system, facts, &Reads::Nothing);
+    let names = lines.extraction.names();
+    let parses = lines.query.stages.iter().any(Stage::is_parser);
+    if parses || !names.is_empty() {
+        let drop = Stage::drop_names(names.iter().cloned());
+        let reason = "takes Ginkgo's own names away, so that streams come back whole";
+        lines.push(drop, reason);
+    }
+    (lines.query, lines.reasons)
+}
+
+/// What the pipeline must have of every line beside its conditions.
+pub(super) enum Reads<'f> {
+    /// Nothing: lines are wanted as they are.
+    Nothing,
+    /// These fields, for numbers: no line may carry the mark of an error.
+    Fields(&'f [&'f Field]),
+}
+
+/// Builds the query for the lines that satisfy the conditions.
+pub(super) fn lines(
+    query: &Query,
+    conditions: &[Condition],
+    system: &System,
+    facts: &Facts,
+    reads: &Reads<'_>,
+) -> Lines {
     let mut built = Builder::default();
     let mut matchers = system.selector.matchers.clone();
     let mut matcher_reasons = vec![format!("the streams of system {}", system.name)];
@@ -39,7 +86,7 @@ pub fn build(
         ));
     }
     let mut rest = Vec::new();
-    for condition in &bound.conditions {
+    for condition in conditions {
         let texts = texts(&condition.test, system);
         match as_matchers(condition, texts.as_ref(), facts) {
             Matched::Decided(decided, reason) => {
@@ -80,15 +127,17 @@ pub fn build(
             built.push(stage, reason);
         }
     }
-    built.filters(&rest, system, facts);
+    let (extraction, places) = built.filters(&rest, system, facts, reads);
     let selector = Selector { matchers };
-    (
-        LogQuery {
+    Lines {
+        query: LogQuery {
             selector,
             stages: built.stages,
         },
-        built.reasons,
-    )
+        reasons: built.reasons,
+        places,
+        extraction,
+    }
 }
 
 #[derive(Default)]
@@ -109,7 +158,8 @@ impl Builder {
         conditions: &[(&Condition, Option<Texts>)],
         system: &System,
         facts: &Facts,
-    ) {
+        reads: &Reads<'_>,
+    ) -> (Extraction, Vec<Vec<Place>>) {
         let mut extraction = Extraction::default();
         let mut before_parser = Vec::new();
         let mut narrowing = Vec::new();
@@ -150,6 +200,13 @@ impl Builder {
                 self.push(stage, reason);
             }
         }
+        let places = match reads {
+            Reads::Nothing => Vec::new(),
+            Reads::Fields(fields) => fields
+                .iter()
+                .map(|field| extraction.places(field, system.format, facts))
+                .collect(),
+        };
         let parsers = extraction.stages();
         let parses = !parsers.is_empty();
         for parser in parsers {
@@ -159,8 +216,13 @@ impl Builder {
             );
         }
         let numbers = behind_parser.iter().any(|(_, _, numeric)| *numeric);
-        if numbers && parses {
-            let reason = "a line that did not parse has no number, and is no error";
+        let counts = matches!(reads, Reads::Fields(_));
+        if (numbers || counts) && parses {
+            let reason = if counts {
+                "a line that did not parse counts as well"
+            } else {
+                "a line that did not parse has no number, and is no error"
+            };
             self.push(Stage::drop_error_marks(), reason);
         }
         for (condition, stages, numeric) in behind_parser {
@@ -179,11 +241,7 @@ impl Builder {
                 self.push(stage, reason);
             }
         }
-        if parses || !extraction.names().is_empty() {
-            let names = extraction.names().iter().cloned();
-            let reason = "takes Ginkgo's own names away, so that streams come back whole";
-            self.push(Stage::drop_names(names), reason);
-        }
+        (extraction, places)
     }
 }
 

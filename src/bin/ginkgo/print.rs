@@ -136,6 +136,7 @@ fn value(column: &Column, row: usize) -> Value {
         Column::OptionalTime(values) => values.get(row).and_then(Option::as_ref).map(time),
         Column::Text(values) => values.get(row).map(Value::from),
         Column::OptionalText(values) => values.get(row).map(Value::from),
+        Column::Number(values) => values.get(row).map(|value| Value::from(*value)),
         Column::OptionalNumber(values) => values.get(row).copied().flatten().map(Value::from),
         Column::OptionalBool(values) => values.get(row).copied().flatten().map(Value::from),
         Column::Json(values) => values.get(row).and_then(|v| serde_json::from_str(v).ok()),

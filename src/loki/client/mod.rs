@@ -35,7 +35,7 @@ use self::scrub::Scrub;
 use super::error::{Error, Phase};
 use super::options::Options;
 use super::request::Request;
-use super::response::{self, DetectedField, LogAnswer, ServerLimits};
+use super::response::{self, DetectedField, LogAnswer, MetricAnswer, ServerLimits};
 use super::tags::Tags;
 
 /// The longest time to connect; within the data source's timeout.
@@ -136,6 +136,15 @@ impl Client {
     /// Asks for log lines ([`Request::Logs`]).
     pub async fn logs(&self, request: &Request, call: &Call) -> Result<LogAnswer, Error> {
         let mut answer = self.ask(request, call, LogAnswer::decode).await?;
+        for warning in &mut answer.warnings {
+            *warning = self.0.scrub.clean(warning.as_bytes(), call);
+        }
+        Ok(answer)
+    }
+
+    /// Asks for numbers ([`Request::Range`], [`Request::Instant`]).
+    pub async fn metric(&self, request: &Request, call: &Call) -> Result<MetricAnswer, Error> {
+        let mut answer = self.ask(request, call, MetricAnswer::decode).await?;
         for warning in &mut answer.warnings {
             *warning = self.0.scrub.clean(warning.as_bytes(), call);
         }

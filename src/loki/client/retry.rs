@@ -93,6 +93,7 @@ fn passes(request: &Request, error: &Error, under_way: Duration) -> bool {
         | Error::Html { .. }
         | Error::Answer { .. }
         | Error::NotLogs { .. }
+        | Error::NotMetric
         | Error::Internal { .. } => false,
     }
 }

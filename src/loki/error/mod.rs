@@ -191,6 +191,8 @@ pub enum Error {
         /// Loki's `resultType`: `matrix`, `vector`, `scalar`.
         result_type: String,
     },
+    /// Numbers were asked for, and a log query was sent.
+    NotMetric,
     /// Ginkgo made a request that cannot be sent.
     Internal {
         /// What is wrong with it.
@@ -210,7 +212,7 @@ impl Error {
             Self::TooLarge { .. } => Layer::TooLarge,
             Self::Redirect { .. } => Layer::Redirect,
             Self::Html { .. } | Self::Answer { .. } => Layer::Answer,
-            Self::NotLogs { .. } => Layer::Syntax,
+            Self::NotLogs { .. } | Self::NotMetric => Layer::Syntax,
             Self::Internal { .. } => Layer::Internal,
         }
     }
@@ -220,7 +222,10 @@ impl Error {
     /// For resource calls mind that Grafana's front end takes a 401 for its own session's end.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Setting { .. } | Self::NotLogs { .. } | Self::TooLarge { .. } => 400,
+            Self::Setting { .. }
+            | Self::NotLogs { .. }
+            | Self::NotMetric
+            | Self::TooLarge { .. } => 400,
             Self::Connection { .. }
             | Self::Tls { .. }
             | Self::Redirect { .. }
@@ -264,6 +269,7 @@ impl Error {
             | Self::Html { .. }
             | Self::Answer { .. }
             | Self::NotLogs { .. }
+            | Self::NotMetric
             | Self::Internal { .. } => {}
         }
         self
@@ -295,6 +301,7 @@ impl Error {
             | Self::Html { .. }
             | Self::Answer { .. }
             | Self::NotLogs { .. }
+            | Self::NotMetric
             | Self::Internal { .. } => false,
         }
     }

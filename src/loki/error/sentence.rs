@@ -43,6 +43,7 @@ impl Error {
                 format!("{problem}; it begins with {start:?}")
             }
             Self::NotLogs { result_type } => format!("the query gives a {result_type}"),
+            Self::NotMetric => "the query gives log lines".to_owned(),
         }
     }
 
@@ -108,8 +109,9 @@ impl Error {
             }
             Self::Answer { .. } => "check that the URL is Loki's, version 3 or later",
             Self::NotLogs { .. } => {
-                "send a log query: metric answers are not available in this version"
+                "send a log query, without an aggregation around it"
             }
+            Self::NotMetric => "send a metric query, such as count_over_time({job=\"x\"}[5m])",
             Self::Internal { .. } => "report this as a fault of Ginkgo",
         }
     }
@@ -128,6 +130,7 @@ impl Error {
             | Self::Html { .. }
             | Self::Answer { .. }
             | Self::NotLogs { .. }
+            | Self::NotMetric
             | Self::Internal { .. } => (1, None),
         };
         let tries = (tries > 1).then(|| format!("tried {tries} times"));
@@ -167,6 +170,7 @@ impl Error {
             Self::Html { .. } => "the answer is a web page, not loki's".to_owned(),
             Self::Answer { what, .. } => format!("the answer is no {what}"),
             Self::NotLogs { .. } => "the answer holds no log lines".to_owned(),
+            Self::NotMetric => "the answer holds no numbers".to_owned(),
             Self::Internal { .. } => "ginkgo cannot send this request".to_owned(),
         }
     }

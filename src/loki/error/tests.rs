@@ -273,8 +273,14 @@ fn sentences() {
             Error::NotLogs {
                 result_type: "matrix".into(),
             },
-            "the answer holds no log lines: the query gives a matrix; send a log query: \
-             metric answers are not available in this version",
+            "the answer holds no log lines: the query gives a matrix; send a log query, \
+             without an aggregation around it",
+        ),
+        (
+            "log query",
+            Error::NotMetric,
+            "the answer holds no numbers: the query gives log lines; send a metric query, such as \
+             count_over_time({job=\"x\"}[5m])",
         ),
         (
             "setting",

@@ -6,6 +6,7 @@
 
 mod lists;
 mod logs;
+mod metric;
 mod pairs;
 mod reading;
 mod stats;
@@ -16,6 +17,7 @@ pub use lists::{
     version,
 };
 pub use logs::{Entry, LogAnswer};
+pub use metric::{MetricAnswer, Series};
 pub use pairs::Pairs;
 pub use stats::Stats;
 
@@ -32,6 +34,8 @@ struct Envelope<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     error: Option<String>,
+    #[serde(borrow)]
+    warnings: Option<&'a RawValue>,
 }
 
 impl Envelope<'_> {

@@ -1,0 +1,208 @@
+//! More groups than Loki counts at once (`max_query_series`): the largest ones by name, and the rest as
+//! one.
+//!
+//! Loki counts every group before it could choose some, so `topk` fails like the plain query. Which
+//! groups are large is found out from samples: a few short spans of the range, so short that they
+//! cannot have more groups than Loki counts. What is shown of a chosen group is exact, and so is the rest.
+
+use std::collections::HashMap;
+
+use super::run::Run;
+use super::*;
+use crate::answer::metric::Group;
+use crate::translate::Condition;
+use crate::translate::metric::is_one_of;
+
+/// How many groups are shown: one can make several series when its value stands in several places.
+const MOST_SHOWN: usize = 200;
+/// About how many lines a sample has; Loki counts 500 series by default.
+const LINES_OF_A_SAMPLE: f64 = 400.0;
+/// How many samples are taken.
+const SAMPLES: u32 = 3;
+/// What the rest is called.
+const OTHER: &str = "other";
+
+/// The groups that are shown.
+struct Chosen {
+    /// Which lines to ask for: all of these groups, and others that share a value with one.
+    also: Condition,
+    /// The groups.
+    groups: Vec<Group>,
+    /// How many lines the samples had.
+    sampled: f64,
+}
+
+impl Run<'_> {
+    /// Counts of the largest groups, and of the others together.
+    pub(super) async fn largest_counts(&self, timing: &Timing) -> Result<Grid, Error> {
+        let total = self.total(Vec::new(), timing).await?;
+        let chosen = self.chosen(timing, &total).await?;
+        let all = self.grid_of(&chosen, Vec::new(), timing).await?;
+        self.say(&chosen, true);
+        Ok(with_other(all, &total, self.metric.groups.len()))
+    }
+
+    /// All lines and errors of the largest groups, and of the others together.
+    pub(super) async fn largest_errors(&self, timing: &Timing) -> Result<(Grid, Grid), Error> {
+        let level: Vec<Field> = self.metric.level.iter().cloned().collect();
+        let counts = self.grid(&level, &Reading::Count, Vec::new(), timing).await?;
+        let (mut total, mut total_errors) = (Grid::new(*timing), Grid::new(*timing));
+        for (group, values) in counts.iter() {
+            let points = || values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            total.add_series(&Vec::new(), points(), Merge::Add);
+            if self.is_error(group.first().and_then(Option::as_deref)) {
+                total_errors.add_series(&Vec::new(), points(), Merge::Add);
+            }
+        }
+        let chosen = self.chosen(timing, &total).await?;
+        let all = self.grid_of(&chosen, Vec::new(), timing);
+        let errors = self.grid_of(&chosen, self.errors_only(), timing);
+        let (all, errors) = tokio::try_join!(all, errors)?;
+        self.say(&chosen, true);
+        let groups = self.metric.groups.len();
+        Ok((
+            with_other(all, &total, groups),
+            with_other(errors, &total_errors, groups),
+        ))
+    }
+
+    /// Values of the largest groups.
+    pub(super) async fn largest_values(&self, timing: &Timing) -> Result<Grid, Error> {
+        let total = self.total(Vec::new(), timing).await?;
+        let chosen = self.chosen(timing, &total).await?;
+        let also = vec![chosen.also.clone()];
+        let (groups, reading) = (&self.metric.groups, &self.metric.reading);
+        let grid = self.grid(groups, reading, also, timing).await?;
+        self.say(&chosen, false);
+        Ok(only(grid, &chosen.groups))
+    }
+
+    /// The newest lines of the largest groups.
+    pub(super) async fn largest_newest(&self, asked: &Timing) -> Result<Grid, Error> {
+        let total = self.total(Vec::new(), asked).await?;
+        let chosen = self.chosen(asked, &total).await?;
+        let also = vec![chosen.also.clone()];
+        let groups = &self.metric.groups;
+        let grid = self.grid(groups, &Reading::Newest, also, asked).await?;
+        self.say(&chosen, false);
+        Ok(only(grid, &chosen.groups))
+    }
+
+    /// Counts all lines together.
+    async fn total(&self, also: Vec<Condition>, timing: &Timing) -> Result<Grid, Error> {
+        self.grid(&[], &Reading::Count, also, timing).await
+    }
+
+    async fn grid_of(
+        &self,
+        chosen: &Chosen,
+        mut also: Vec<Condition>,
+        timing: &Timing,
+    ) -> Result<Grid, Error> {
+        also.push(chosen.also.clone());
+        let groups = &self.metric.groups;
+        let grid = self.grid(groups, &Reading::Count, also, timing).await?;
+        Ok(only(grid, &chosen.groups))
+    }
+
+    /// Finds the groups that are largest in samples of the range.
+    async fn chosen(&self, timing: &Timing, total: &Grid) -> Result<Chosen, Error> {
+        let window_s = timing.window.as_secs_f64();
+        let step_s = if timing.instant { window_s } else { timing.step_ns as f64 / 1e9 };
+        let range_s = step_s * timing.points() as f64;
+        // Windows that overlap count a line as often as they do.
+        let lines = total.total() * (step_s / window_s).min(1.0);
+        let share = (LINES_OF_A_SAMPLE / lines.max(1.0)).min(1.0 / f64::from(SAMPLES));
+        let span = Duration::from_secs_f64((range_s * share).max(0.001));
+        let end_ns = timing.end_ns;
+        let mut counts: HashMap<Group, f64> = HashMap::new();
+        let mut failed = None;
+        for number in 0..SAMPLES {
+            let back = range_s * f64::from(2 * number + 1) / f64::from(2 * SAMPLES);
+            let time_ns = end_ns.saturating_sub((back * 1e9) as i64);
+            let sample = Timing::at(time_ns, span);
+            let groups = &self.metric.groups;
+            match self.grid(groups, &Reading::Count, Vec::new(), &sample).await {
+                Ok(grid) => {
+                    for (group, values) in grid.iter() {
+                        *counts.entry(group.clone()).or_default() += values.iter().sum::<f64>();
+                    }
+                }
+                // Lines that came all at once: the other samples may do.
+                Err(error) if is_too_many(&error) => failed = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        let sampled = counts.values().sum();
+        let mut counts: Vec<(Group, f64)> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.truncate(MOST_SHOWN);
+        let groups: Vec<Group> = counts.into_iter().map(|(group, _)| group).collect();
+        match self.condition_of(&groups) {
+            Some(also) => Ok(Chosen {
+                also,
+                groups,
+                sampled,
+            }),
+            None => Err(failed.unwrap_or_else(|| self.no_groups())),
+        }
+    }
+
+    /// Asks for the values of the field that tells most groups apart.
+    fn condition_of(&self, groups: &[Group]) -> Option<Condition> {
+        let fields = self.metric.groups.iter().enumerate();
+        let texts = fields.map(|(number, field)| {
+            let values = groups.iter().filter_map(|group| group.get(number)?.clone());
+            let mut values: Vec<String> = values.collect();
+            values.sort();
+            values.dedup();
+            (field, values)
+        });
+        // Levels are canonical here and are not in the lines.
+        let texts = texts.filter(|(field, _)| field.kind != crate::schema::FieldType::Level);
+        let (field, values) = texts.max_by_key(|(_, values)| values.len())?;
+        (!values.is_empty()).then(|| is_one_of(field, values))
+    }
+
+    fn no_groups(&self) -> Error {
+        let problem = "make more groups than Loki counts at once (`max_query_series`), and no sample of the range shows which are large: group by fewer fields, or add filters";
+        QueryError::new("groupBy", problem).into()
+    }
+
+    fn say(&self, chosen: &Chosen, with_rest: bool) {
+        let rest = if with_rest {
+            "`other` is exactly the rest"
+        } else {
+            "the others are not shown"
+        };
+        self.note(Notice::warning(format!(
+            "more groups than Loki counts at once (`max_query_series`): shown are the {} that were most frequent in a sample of {} lines from {SAMPLES} moments of the range; their numbers are exact, and {rest}",
+            chosen.groups.len(),
+            chosen.sampled
+        )));
+    }
+}
+
+/// Keeps these groups.
+fn only(grid: Grid, groups: &[Group]) -> Grid {
+    let mut kept = Grid::new(*grid.timing());
+    for group in groups {
+        if let Some(values) = grid.get(group) {
+            let points = values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            kept.add_series(group, points, Merge::First);
+        }
+    }
+    kept
+}
+
+/// Adds what the groups leave of the total.
+fn with_other(mut grid: Grid, total: &Grid, fields: usize) -> Grid {
+    let Some(total) = total.get(&Vec::new()) else {
+        return grid;
+    };
+    let rest = grid.rest_of(total);
+    let points = rest.into_iter().enumerate().filter(|(_, value)| *value > 0.0);
+    let other = vec![Some(OTHER.to_owned()); fields];
+    grid.add_series(&other, points, Merge::Add);
+    grid
+}

@@ -1,0 +1,171 @@
+//! Questions whose answer is numbers: what is asked of Loki, and what is made of it (semantics.md, 6).
+
+mod largest;
+mod logql;
+mod run;
+mod send;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::prepare::Ground;
+use super::{Answer, DataSource, Error, Scope};
+use crate::answer::metric::{self, Grid, Merge, Numbers};
+use crate::answer::stats_of;
+use crate::frame::{Frame, Notice};
+use crate::loki::{self, Reason};
+use crate::query::timing::{Span, Timing};
+use crate::query::{Aggregation, Query, QueryError, QueryType, ResultKind};
+use crate::schema::{Field, System};
+use crate::translate::metric::{Ask, Metric, MetricPlan, Reading, plan};
+use crate::translate::{self, Bound, Plan};
+use run::Run;
+
+/// A metric question that is ready to be sent.
+pub(super) struct PreparedMetric<'d> {
+    /// What is known.
+    pub ground: Ground<'d>,
+    /// The question held against its system.
+    pub metric: Metric,
+    /// Its points.
+    pub timing: Timing,
+}
+
+impl DataSource {
+    /// Prepares a metric question.
+    async fn prepare_metric(
+        &self,
+        query: &Query,
+        scope: &Scope,
+    ) -> Result<PreparedMetric<'_>, Error> {
+        let timing = timing(query, scope)?;
+        // Points look back beyond the range, and so must what is found out of the streams.
+        let window = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
+        let lookback = Scope {
+            from_ns: timing.start_ns.saturating_sub(window).min(scope.from_ns),
+            ..scope.clone()
+        };
+        let mut held = None;
+        let more = |bound: &Bound, system: &System| {
+            let metric = Metric::new(query, bound, system)?;
+            let names: BTreeSet<_> = metric.ambiguous_names();
+            held = Some(metric);
+            Ok(names)
+        };
+        let ground = self.ground(query, &lookback, more).await?;
+        let metric = match held {
+            Some(metric) => metric,
+            None => Metric::new(query, &ground.bound, ground.system)?,
+        };
+        Ok(PreparedMetric {
+            ground,
+            metric,
+            timing,
+        })
+    }
+
+    /// Returns what a metric question sends, for `explain`.
+    pub(super) async fn metric_plans(
+        &self,
+        query: &Query,
+        scope: &Scope,
+    ) -> Result<(&System, Vec<Plan>, Option<Error>), Error> {
+        let prepared = self.prepare_metric(query, scope).await?;
+        let PreparedMetric {
+            ground,
+            metric,
+            timing,
+        } = &prepared;
+        let by = metric.by();
+        let ask = Ask {
+            by: &by,
+            reading: &metric.reading,
+            also: Vec::new(),
+            window: timing.window,
+            offset: Duration::from_nanos(timing.shift_ns.unsigned_abs()),
+        };
+        let plan = |facts| plan(query, &ground.bound, ground.system, facts, &ask);
+        let plans = ground.facts.iter().map(plan);
+        let plans = plans.map(|plan| plan.map(|plan: MetricPlan| plan.plan));
+        let plans = plans.collect::<Result<Vec<_>, QueryError>>()?;
+        Ok((ground.system, plans, prepared.ground.unresolved))
+    }
+
+    /// Says whether the answer to a question is numbers.
+    pub(super) fn is_metric(query: &Query) -> bool {
+        match query.query_type {
+            QueryType::Logql => logql::makes_numbers(&query.expr),
+            _ => query.result.is_metric(),
+        }
+    }
+
+    /// Answers a question whose answer is numbers.
+    pub(super) async fn metric(&self, query: &Query, scope: &Scope) -> Result<Answer, Error> {
+        if query.query_type == QueryType::Logql {
+            return self.logql_numbers(query, scope).await;
+        }
+        let prepared = self.prepare_metric(query, scope).await?;
+        let PreparedMetric {
+            ground,
+            metric,
+            timing,
+        } = prepared;
+        if let Some(error) = ground.unresolved {
+            return Err(error);
+        }
+        let run = Run::new(self, query, &ground, &metric);
+        let mut grid = match query.result {
+            ResultKind::ErrorCount | ResultKind::ErrorRate => run.errors(&timing).await?,
+            ResultKind::LastSeen => run.last_seen(&timing).await?,
+            ResultKind::Value => run.value(&timing).await?,
+            _ => run.count(&timing).await?,
+        };
+        let timing = *grid.timing();
+        run.add_silent(&mut grid);
+        if timing.step_raised {
+            let seconds = timing.step_ns as f64 / 1e9;
+            run.note(Notice::info(format!(
+                "the step is {seconds} s: a smaller one makes more points than the panel or Loki draws"
+            )));
+        }
+        run.note_unknown(&grid);
+        let expr = run.exprs();
+        let asked = Numbers {
+            query,
+            system: ground.system,
+            groups: &metric.groups,
+            measure: metric.reading.field(),
+            expr: &expr,
+            timing: &timing,
+        };
+        let frames = metric::frames(&asked, grid);
+        Ok(run.answer(frames))
+    }
+}
+
+/// Finds the points of a question.
+fn timing(query: &Query, scope: &Scope) -> Result<Timing, QueryError> {
+    let span = Span {
+        from_ns: scope.from_ns,
+        to_ns: scope.to_ns,
+        interval: scope.interval,
+        max_data_points: scope.max_data_points,
+        is_alert: scope.caller.is_alert(),
+    };
+    let mut timing = Timing::new(query, &span)?;
+    if query.result == ResultKind::LastSeen {
+        timing.window = Timing::last_seen_window(query, &timing);
+    }
+    Ok(timing)
+}
+
+/// Says whether more series came about than Loki counts at once.
+fn is_too_many(error: &Error) -> bool {
+    matches!(
+        error.loki(),
+        Some(loki::Error::Refused {
+            reason: Reason::Series,
+            ..
+        })
+    )
+}

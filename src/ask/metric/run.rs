@@ -1,0 +1,327 @@
+//! One metric question under way: its requests, what they cost, and what the user must know.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::*;
+use crate::answer::metric::Group;
+use crate::frame::Severity;
+use crate::loki::{Call, Stats};
+use crate::translate::Facts;
+
+/// The most ids that a notice names.
+const MOST_NAMED: usize = 5;
+
+pub(super) struct Run<'r> {
+    pub(super) data_source: &'r DataSource,
+    pub(super) query: &'r Query,
+    pub(super) system: &'r System,
+    pub(super) bound: &'r Bound,
+    pub(super) facts: &'r [Facts],
+    pub(super) call: &'r Call,
+    pub(super) metric: &'r Metric,
+    log: Mutex<Log>,
+}
+
+/// What has happened so far.
+#[derive(Default)]
+struct Log {
+    stats: Stats,
+    exprs: Vec<String>,
+    notices: Vec<Notice>,
+}
+
+impl<'r> Run<'r> {
+    pub(super) fn new(
+        data_source: &'r DataSource,
+        query: &'r Query,
+        ground: &'r Ground<'_>,
+        metric: &'r Metric,
+    ) -> Self {
+        Self {
+            data_source,
+            query,
+            system: ground.system,
+            bound: &ground.bound,
+            facts: &ground.facts,
+            call: &ground.call,
+            metric,
+            log: Mutex::default(),
+        }
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the LogQL of a request.
+    pub(super) fn sent(&self, expr: &str) {
+        let mut log = self.log();
+        if !log.exprs.iter().any(|known| known == expr) {
+            log.exprs.push(expr.to_owned());
+        }
+    }
+
+    /// Notes what a request cost, and what Loki said.
+    pub(super) fn came(&self, stats: &Stats, warnings: &[String]) {
+        self.log().stats.add(stats);
+        for warning in warnings {
+            self.note(Notice::warning(format!("Loki says: {warning}")));
+        }
+    }
+
+    /// Notes what the user must know, once.
+    pub(super) fn note(&self, notice: Notice) {
+        let mut log = self.log();
+        if !log.notices.contains(&notice) {
+            log.notices.push(notice);
+        }
+    }
+
+    /// Returns the LogQL of all requests.
+    pub(super) fn exprs(&self) -> String {
+        self.log().exprs.join("\n")
+    }
+
+    /// Ends the question.
+    pub(super) fn answer(self, mut frames: Vec<Frame>) -> Answer {
+        let log = self.log.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = frames.first_mut() {
+            first.meta.notices = log.notices;
+            // What is missing stands before what is worth knowing.
+            let is_info = |notice: &Notice| notice.severity == Severity::Info;
+            first.meta.notices.sort_by_key(is_info);
+            first.meta.stats = stats_of(&log.stats);
+        }
+        Answer {
+            query_type: self.query.query_type.as_str(),
+            result: self.query.result.as_str(),
+            loki_seconds: log.stats.exec_seconds,
+            loki_bytes: log.stats.bytes_processed,
+            rows: frames.iter().map(|frame| frame.rows() as u64).sum(),
+            frames,
+        }
+    }
+
+    /// How many lines there are, by group.
+    pub(super) async fn count(&self, timing: &Timing) -> Result<Grid, Error> {
+        let groups = &self.metric.groups;
+        match self.grid(groups, &Reading::Count, Vec::new(), timing).await {
+            Err(error) if is_too_many(&error) => self.largest_counts(timing).await,
+            grid => grid,
+        }
+    }
+
+    /// How many lines are errors, or which share of them, by group.
+    pub(super) async fn errors(&self, timing: &Timing) -> Result<Grid, Error> {
+        let counted = match self.by_level(timing).await {
+            Err(error) if is_too_many(&error) => match self.all_and_errors(timing).await {
+                Err(error) if is_too_many(&error) => self.largest_errors(timing).await,
+                counted => counted,
+            },
+            counted => counted,
+        };
+        let (all, mut errors) = counted?;
+        if self.query.result == ResultKind::ErrorRate {
+            return Ok(errors.divided_into(&all));
+        }
+        errors.fill_from(&all);
+        Ok(errors)
+    }
+
+    /// All lines and errors from one query, by group and level.
+    async fn by_level(&self, timing: &Timing) -> Result<(Grid, Grid), Error> {
+        let by = self.metric.by();
+        let counts = self.grid(&by, &Reading::Count, Vec::new(), timing).await?;
+        let (mut all, mut errors) = (Grid::new(*timing), Grid::new(*timing));
+        for (group, values) in counts.iter() {
+            let Some((level, group)) = group.split_last() else {
+                continue;
+            };
+            let group = group.to_vec();
+            let points = || values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            all.add_series(&group, points(), Merge::Add);
+            if self.is_error(level.as_deref()) {
+                errors.add_series(&group, points(), Merge::Add);
+            }
+        }
+        Ok((all, errors))
+    }
+
+    pub(super) fn is_error(&self, level: Option<&str>) -> bool {
+        let levels = &self.system.error_levels;
+        levels.iter().any(|error| level == Some(error.as_str()))
+    }
+
+    /// All lines and errors from a query each, where levels alone make too many series.
+    async fn all_and_errors(&self, timing: &Timing) -> Result<(Grid, Grid), Error> {
+        let groups = &self.metric.groups;
+        let also = self.errors_only();
+        let all = self.grid(groups, &Reading::Count, Vec::new(), timing);
+        let errors = self.grid(groups, &Reading::Count, also, timing);
+        tokio::try_join!(all, errors)
+    }
+
+    /// The condition that a line is an error.
+    pub(super) fn errors_only(&self) -> Vec<translate::Condition> {
+        let level = self.metric.level.iter();
+        level
+            .map(|level| translate::metric::is_error(level, self.system))
+            .collect()
+    }
+
+    /// A number field, aggregated, by group.
+    pub(super) async fn value(&self, timing: &Timing) -> Result<Grid, Error> {
+        let (groups, reading) = (&self.metric.groups, &self.metric.reading);
+        let grid = match self.grid(groups, reading, Vec::new(), timing).await {
+            Err(error) if is_too_many(&error) => self.largest_values(timing).await?,
+            grid => grid?,
+        };
+        self.finished(grid, Vec::new(), timing).await
+    }
+
+    /// Ends the numbers of a measure: sums per second, and means whose parts met.
+    pub(super) async fn finished(
+        &self,
+        mut grid: Grid,
+        also: Vec<translate::Condition>,
+        timing: &Timing,
+    ) -> Result<Grid, Error> {
+        let Reading::Measure(field, aggregation) = &self.metric.reading else {
+            return Ok(grid);
+        };
+        if *aggregation == Aggregation::Rate {
+            let seconds = timing.window.as_secs_f64();
+            grid.map(|_, value| value / seconds);
+        }
+        if !grid.collided() {
+            return Ok(grid);
+        }
+        if *aggregation == Aggregation::Avg {
+            return self.mean(field, also, timing).await;
+        }
+        self.note(Notice::warning(format!(
+            "the value of {} stands in several places with different spellings, and {aggregation} cannot be put together from them: it is that of one of them",
+            self.group_names()
+        )));
+        Ok(grid)
+    }
+
+    /// Means from sums and counts, which merge.
+    async fn mean(
+        &self,
+        field: &Field,
+        also: Vec<translate::Condition>,
+        timing: &Timing,
+    ) -> Result<Grid, Error> {
+        let groups = &self.metric.groups;
+        let sum = Reading::Measure(field.clone(), Aggregation::Sum);
+        let count = Reading::Values(field.clone());
+        let sums = self.grid(groups, &sum, also.clone(), timing);
+        let counts = self.grid(groups, &count, also, timing);
+        let (sums, counts) = tokio::try_join!(sums, counts)?;
+        Ok(sums.divided_into(&counts))
+    }
+
+    fn group_names(&self) -> String {
+        let names = self.metric.groups.iter().map(|field| field.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// How long each group has been silent, in seconds.
+    pub(super) async fn last_seen(&self, timing: &Timing) -> Result<Grid, Error> {
+        let groups = &self.metric.groups;
+        let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
+        let asked = if timing.instant {
+            *timing
+        } else {
+            // Each line is read once: the newest of each step, then the newest so far.
+            let before = window_ns / timing.step_ns + i64::from(window_ns % timing.step_ns != 0);
+            Timing {
+                start_ns: timing.start_ns.saturating_sub(before.saturating_mul(timing.step_ns)),
+                window: Duration::from_nanos(timing.step_ns.unsigned_abs()),
+                ..*timing
+            }
+        };
+        let newest = self.grid(groups, &Reading::Newest, Vec::new(), &asked);
+        let newest = match newest.await {
+            Err(error) if is_too_many(&error) => self.largest_newest(&asked).await?,
+            newest => newest?,
+        };
+        let mut silent = Grid::new(*timing);
+        for (group, values) in newest.iter() {
+            let mut last = f64::NAN;
+            let mut rows = Vec::new();
+            for (number, value) in values.iter().enumerate() {
+                last = last.max(*value);
+                let now = asked.time_of(number);
+                if let Some(point) = timing.point_at(now)
+                    && last > (now.saturating_sub(window_ns)) as f64
+                {
+                    rows.push((point, ((now as f64 - last) / 1e9).max(0.0)));
+                }
+            }
+            silent.add_series(group, rows.into_iter(), Merge::First);
+        }
+        Ok(silent)
+    }
+
+    /// Adds what is said of ids that were asked for by name and have no line.
+    pub(super) fn add_silent(&self, grid: &mut Grid) {
+        let timing = *grid.timing();
+        let value = match self.query.result {
+            ResultKind::Count | ResultKind::ErrorCount => 0.0,
+            ResultKind::LastSeen => timing.window.as_secs_f64(),
+            _ => return,
+        };
+        let role = self.query.query_type.role();
+        let field = role.and_then(|role| self.system.role(role));
+        let Some(field) = field.filter(|_| timing.instant && !self.query.ids.is_empty()) else {
+            return;
+        };
+        let groups: Vec<Group> = match self.metric.groups.as_slice() {
+            [] => vec![Vec::new()],
+            [only] if only.name == field.name => {
+                let ids = self.query.ids.iter();
+                ids.map(|id| vec![Some(id.clone())]).collect()
+            }
+            _ => return,
+        };
+        let mut silent = Vec::new();
+        for group in groups {
+            if grid.get(&group).is_none() {
+                silent.push(group.first().cloned().flatten());
+                grid.add(&group, 0, value, Merge::First);
+            }
+        }
+        if self.query.result == ResultKind::LastSeen && !silent.is_empty() {
+            let named: Vec<&str> = silent.iter().flatten().map(String::as_str).collect();
+            let who = if named.is_empty() {
+                "nothing that was asked for".to_owned()
+            } else if named.len() > MOST_NAMED {
+                let shown = named.iter().take(MOST_NAMED).copied().collect::<Vec<_>>();
+                format!("{} and {} more were not", shown.join(", "), named.len() - MOST_NAMED)
+            } else {
+                format!("{} was not", named.join(", "))
+            };
+            let who = if named.is_empty() { format!("{who} was") } else { who };
+            let window = crate::query::duration_text(timing.window);
+            self.note(Notice::info(format!(
+                "{who} seen within the last {window}: the number is that window"
+            )));
+        }
+    }
+
+    /// Says which names of the query nothing has.
+    pub(super) fn note_unknown(&self, grid: &Grid) {
+        let known = |name: &str| self.system.fields.iter().any(|field| field.name == name);
+        for (number, field) in self.metric.groups.iter().enumerate() {
+            let seen = || grid.iter().any(|(group, _)| group.get(number).is_some_and(Option::is_some));
+            if !known(&field.name) && !grid.is_empty() && !seen() {
+                self.note(Notice::info(format!(
+                    "field \"{}\" is not in the schema of system \"{}\", and no line of this answer has it",
+                    field.name, self.system.name
+                )));
+            }
+        }
+    }
+}

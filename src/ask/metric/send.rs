@@ -1,0 +1,264 @@
+//! Sending one query for numbers: to each part of the streams, in pieces where Loki refuses or cannot
+//! manage the whole, into one grid.
+
+use std::pin::Pin;
+
+use super::run::Run;
+use super::*;
+use crate::loki::{MetricAnswer, Request};
+use crate::query::timing::MOST_POINTS;
+use crate::translate::{Condition, Facts};
+
+/// How often a range is halved: into 32 pieces at most.
+const MOST_HALVINGS: u32 = 5;
+
+/// What goes with a query for numbers.
+pub(super) struct Asked<'a> {
+    pub by: &'a [Field],
+    pub reading: &'a Reading,
+    pub also: Vec<Condition>,
+}
+
+type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+impl Run<'_> {
+    /// Asks for numbers by group.
+    pub(super) async fn grid(
+        &self,
+        by: &[Field],
+        reading: &Reading,
+        also: Vec<Condition>,
+        timing: &Timing,
+    ) -> Result<Grid, Error> {
+        let asked = Asked { by, reading, also };
+        let mut grid = Grid::new(*timing);
+        for facts in self.facts {
+            if timing.instant {
+                self.instant(&asked, facts, timing.window, 0, MOST_HALVINGS, &mut grid)
+                    .await?;
+            } else {
+                self.range(&asked, facts, timing, &mut grid).await?;
+            }
+        }
+        Ok(grid)
+    }
+
+    fn plan(
+        &self,
+        asked: &Asked<'_>,
+        facts: &Facts,
+        window: Duration,
+        offset: Duration,
+    ) -> Result<MetricPlan, Error> {
+        let ask = Ask {
+            by: asked.by,
+            reading: asked.reading,
+            also: asked.also.clone(),
+            window,
+            offset,
+        };
+        let plan = plan(self.query, self.bound, self.system, facts, &ask)?;
+        self.sent(&plan.plan.expr);
+        Ok(plan)
+    }
+
+    /// Numbers over time.
+    async fn range(
+        &self,
+        asked: &Asked<'_>,
+        facts: &Facts,
+        timing: &Timing,
+        grid: &mut Grid,
+    ) -> Result<(), Error> {
+        let shift = Duration::from_nanos(timing.shift_ns.unsigned_abs());
+        let plan = self.plan(asked, facts, timing.window, shift)?;
+        let mut pieces = Vec::new();
+        let most = usize::try_from(MOST_POINTS).unwrap_or(usize::MAX);
+        let points = timing.points();
+        let mut first = 0;
+        while first < points {
+            let count = most.min(points - first);
+            pieces.push(self.pieces(&plan.plan.expr, timing.part(first, count), MOST_HALVINGS));
+            first += count;
+        }
+        let mut missing = Vec::new();
+        for piece in pieces {
+            for (part, outcome) in piece.await {
+                match outcome {
+                    Ok(answer) => self.fill(&plan, asked, &part, answer, grid),
+                    Err(error) => missing.push((part, error)),
+                }
+            }
+        }
+        self.said_missing(missing, points)
+    }
+
+    /// A part that failed is missing and said; when all failed, or one for a reason that the others
+    /// share, there is no answer.
+    fn said_missing(
+        &self,
+        mut missing: Vec<(Timing, loki::Error)>,
+        points: usize,
+    ) -> Result<(), Error> {
+        let missed: usize = missing.iter().map(|(part, _)| part.points()).sum();
+        let shared = missing.iter().position(|(_, error)| !is_of_the_part(error));
+        if let Some(number) = shared {
+            return Err(missing.swap_remove(number).1.into());
+        }
+        if missed >= points
+            && let Some((_, error)) = missing.pop()
+        {
+            return Err(error.into());
+        }
+        for (part, error) in missing {
+            let time = |ns: i64| {
+                jiff::Timestamp::from_nanosecond(i128::from(ns))
+                    .map(|time| time.to_string())
+                    .unwrap_or_default()
+            };
+            self.note(Notice::warning(format!(
+                "the points from {} to {} are missing: {error}",
+                time(part.start_ns),
+                time(part.end_ns)
+            )));
+        }
+        Ok(())
+    }
+
+    /// Asks for points; where that is refused or dies, for either half by itself.
+    fn pieces<'f>(
+        &'f self,
+        expr: &'f str,
+        part: Timing,
+        halvings: u32,
+    ) -> Boxed<'f, Vec<(Timing, Result<MetricAnswer, loki::Error>)>> {
+        Box::pin(async move {
+            let request = Request::Range {
+                query: expr.to_owned(),
+                start_ns: part.start_ns + part.shift_ns,
+                end_ns: part.end_ns + part.shift_ns,
+                step_ns: part.step_ns,
+            };
+            let outcome = self.data_source.client.metric(&request, self.call).await;
+            let points = part.points();
+            match outcome {
+                Err(error) if halvings > 0 && points > 1 && self.may_halve(&error) => {
+                    let half = points / 2;
+                    let early = self.pieces(expr, part.part(0, half), halvings - 1);
+                    let late = self.pieces(expr, part.part(half, points - half), halvings - 1);
+                    let (mut early, late) = tokio::join!(early, late);
+                    early.extend(late);
+                    early
+                }
+                outcome => vec![(part, outcome)],
+            }
+        })
+    }
+
+    /// Says whether a smaller part may come where the whole did not, and there is time to ask.
+    fn may_halve(&self, error: &loki::Error) -> bool {
+        let now = tokio::time::Instant::now();
+        let in_time = self.call.deadline.is_none_or(|deadline| now < deadline);
+        in_time && is_of_the_part(error)
+    }
+
+    /// One number a group: of the window, or of its halves where Loki takes only shorter ones.
+    fn instant<'f>(
+        &'f self,
+        asked: &'f Asked<'_>,
+        facts: &'f Facts,
+        window: Duration,
+        back_ns: i64,
+        halvings: u32,
+        grid: &'f mut Grid,
+    ) -> Boxed<'f, Result<(), Error>> {
+        Box::pin(async move {
+            let timing = Timing {
+                window,
+                ..*grid.timing()
+            };
+            let plan = self.plan(asked, facts, window, Duration::ZERO)?;
+            let request = Request::Instant {
+                query: plan.plan.expr.clone(),
+                time_ns: timing.end_ns.saturating_sub(back_ns),
+            };
+            let answer = match self.data_source.client.metric(&request, self.call).await {
+                Err(error) if halvings > 0 && self.may_halve(&error) => {
+                    let half = window / 2;
+                    if !asked.reading.merges() || half < Duration::from_secs(1) {
+                        return Err(error.into());
+                    }
+                    let older = window.checked_sub(half).unwrap_or(half);
+                    let half_ns = i64::try_from(half.as_nanos()).unwrap_or(i64::MAX);
+                    self.instant(asked, facts, half, back_ns, halvings - 1, grid)
+                        .await?;
+                    let back_ns = back_ns.saturating_add(half_ns);
+                    return self
+                        .instant(asked, facts, older, back_ns, halvings - 1, grid)
+                        .await;
+                }
+                answer => answer?,
+            };
+            self.fill(&plan, asked, &timing, answer, grid);
+            Ok(())
+        })
+    }
+
+    /// Puts an answer into the grid.
+    fn fill(
+        &self,
+        plan: &MetricPlan,
+        asked: &Asked<'_>,
+        part: &Timing,
+        answer: MetricAnswer,
+        grid: &mut Grid,
+    ) {
+        self.came(&answer.stats, &answer.warnings);
+        let merge = merge_of(asked.reading);
+        let timing = *grid.timing();
+        for series in answer.series {
+            let label = |name: &str| series.labels.get(name);
+            let group = plan.groups.read(asked.by, self.system, label);
+            let points = series.points.iter().filter_map(|(time, value)| {
+                let point = if part.instant {
+                    Some(0)
+                } else {
+                    timing.point_at(time - part.shift_ns)
+                };
+                // No measure is NaN, since only finite values are measured.
+                Some((point?, *value)).filter(|(_, value)| !value.is_nan())
+            });
+            grid.add_series(&group, points, merge);
+        }
+    }
+}
+
+/// Says whether an error is about the size of what was asked, so that less may do.
+fn is_of_the_part(error: &loki::Error) -> bool {
+    let is_range = matches!(
+        error,
+        loki::Error::Refused {
+            reason: Reason::Range,
+            ..
+        }
+    );
+    is_range || error.is_death()
+}
+
+fn merge_of(reading: &Reading) -> Merge {
+    match reading {
+        Reading::Count | Reading::Values(_) => Merge::Add,
+        Reading::Newest => Merge::Max,
+        Reading::Measure(_, aggregation) => match aggregation {
+            Aggregation::Sum | Aggregation::Rate => Merge::Add,
+            Aggregation::Min => Merge::Min,
+            Aggregation::Max => Merge::Max,
+            Aggregation::Avg
+            | Aggregation::Last
+            | Aggregation::P50
+            | Aggregation::P90
+            | Aggregation::P95
+            | Aggregation::P99 => Merge::First,
+        },
+    }
+}
