@@ -30,7 +30,8 @@ impl Caller {
 
     /// Says whether an alert rule asks (`pkg/services/ngalert/eval` of Grafana sends this header).
     pub(super) fn is_alert(&self) -> bool {
-        self.header("FromAlert").is_some_and(|truth| truth == "true")
+        self.header("FromAlert")
+            .is_some_and(|truth| truth == "true")
     }
 
     /// Returns the value of a header, whatever the case of its name.

@@ -65,7 +65,11 @@ impl DataSource {
             instant: query.instant,
         };
         let plan = |facts| translate::plan(query, bound, system, facts, &macros);
-        let plans = ground.facts.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+        let plans = ground
+            .facts
+            .iter()
+            .map(plan)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Prepared {
             system,
             plans,

@@ -105,15 +105,15 @@ impl fmt::Display for Stage {
                 write!(f, "| label_format {name}={}", quote::string(&template))
             }
             Self::Chosen(name, from) => {
-                let mut template = String::new();
+                let mut branches = Vec::new();
                 for (number, (label, taken)) in from.iter().enumerate() {
                     let word = if number == 0 { "if" } else { "else if" };
-                    template.push_str(&format!("{{{{ {word} .{label} }}}}"));
+                    branches.push(format!("{{{{ {word} .{label} }}}}"));
                     if *taken {
-                        template.push_str(&format!("{{{{ .{label} }}}}"));
+                        branches.push(format!("{{{{ .{label} }}}}"));
                     }
                 }
-                template.push_str("{{ end }}");
+                let template = format!("{}{{{{ end }}}}", branches.concat());
                 write!(f, "| label_format {name}={}", quote::string(&template))
             }
             Self::Rename(to, from) => write!(f, "| label_format {to}={from}"),
@@ -168,10 +168,7 @@ mod tests {
                 Stage::Chosen(name("v"), vec![(name("f"), false), (name("x"), true)]),
                 r#"| label_format v="{{ if .f }}{{ else if .x }}{{ .x }}{{ end }}""#,
             ),
-            (
-                Stage::Rename(name("v"), name("f")),
-                "| label_format v=f",
-            ),
+            (Stage::Rename(name("v"), name("f")), "| label_format v=f"),
             (
                 Stage::DropEmpty(vec![name("a"), name("b")]),
                 r#"| drop a="", b="""#,

@@ -133,7 +133,9 @@ impl Request {
     /// The path under the base URL, beginning with `/`.
     pub fn path(&self) -> &'static str {
         match self {
-            Self::Logs { .. } | Self::Check { .. } | Self::Range { .. } => "/loki/api/v1/query_range",
+            Self::Logs { .. } | Self::Check { .. } | Self::Range { .. } => {
+                "/loki/api/v1/query_range"
+            }
             Self::Instant { .. } => "/loki/api/v1/query",
             Self::Series { .. } => "/loki/api/v1/series",
             Self::FormatQuery { .. } => "/loki/api/v1/format_query",

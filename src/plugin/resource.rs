@@ -34,7 +34,7 @@ impl Resource for ResourceService {
         request: Request<CallResourceRequest>,
     ) -> Result<Response<Self::CallResourceStream>, Status> {
         let reply = reply(&self.0, request.into_inner());
-        let response = self.0.stop.or(reply).await?.into_message();
+        let response = Box::pin(self.0.stop.or(reply)).await?.into_message();
         Ok(Response::new(Box::pin(tokio_stream::once(Ok(response)))))
     }
 }

@@ -67,7 +67,10 @@ impl TryFrom<Wire> for Query {
             let taken = [
                 ("filters", !filters.is_empty()),
                 ("search", !search.is_empty()),
-                ("groupBy", group_by.as_ref().is_some_and(|names| !names.is_empty())),
+                (
+                    "groupBy",
+                    group_by.as_ref().is_some_and(|names| !names.is_empty()),
+                ),
                 ("measure", wire.measure.as_ref().is_some_and(is_set)),
                 ("stream", wire.stream.as_ref().is_some_and(is_set)),
             ];
@@ -392,7 +395,11 @@ fn objects<'v>(
     }))
 }
 
-pub(super) fn unknown<'w>(at: &str, input: &str, valid: impl IntoIterator<Item = &'w str>) -> QueryError {
+pub(super) fn unknown<'w>(
+    at: &str,
+    input: &str,
+    valid: impl IntoIterator<Item = &'w str>,
+) -> QueryError {
     let (input, valid) = (quoted(&Value::from(input)), listed(valid));
     QueryError::new(at, format!("{input} is not known: use {valid}"))
 }

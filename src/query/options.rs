@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use super::bounds::{self, LONGEST_NAME, LONGEST_TEXT, MOST_COLUMNS};
 use super::convert::{list, names_of, text, texts, unknown};
-use super::{Aggregation, EventOptions, MacroContext, Measure, QueryError, ResultKind, quoted, span};
+use super::{
+    Aggregation, EventOptions, MacroContext, Measure, QueryError, ResultKind, quoted, span,
+};
 
 /// The most words that begin or end a region.
 const MOST_EVENTS: usize = 100;
@@ -94,13 +96,19 @@ pub fn delay(value: Option<&Value>) -> Result<Duration, QueryError> {
 }
 
 fn is_zero(text: &str) -> bool {
-    text.trim().trim_end_matches(|c: char| c.is_ascii_lowercase()) == "0"
+    text.trim()
+        .trim_end_matches(|c: char| c.is_ascii_lowercase())
+        == "0"
 }
 
 pub fn legend(value: Option<&Value>) -> Result<String, QueryError> {
     let legend = short("legendFormat", value, LONGEST_TEXT)?.unwrap_or_default();
     // What Loki's own editor stores for "choose a name by yourself".
-    Ok(if legend == "__auto" { String::new() } else { legend })
+    Ok(if legend == "__auto" {
+        String::new()
+    } else {
+        legend
+    })
 }
 
 pub fn utc_offset(value: Option<&Value>) -> Result<i32, QueryError> {

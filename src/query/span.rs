@@ -100,7 +100,18 @@ mod tests {
     #[test]
     fn what_is_no_duration_is_named() {
         for text in [
-            "", "0s", "m", "5x", "5m3", "-5m", "1.5h", "400d", "$x", "5m]", "５m", "\u{0}",
+            "",
+            "0s",
+            "m",
+            "5x",
+            "5m3",
+            "-5m",
+            "1.5h",
+            "400d",
+            "$x",
+            "5m]",
+            "５m",
+            "\u{0}",
             "99999999999999999999s",
         ] {
             let error = span("window", text, &MACROS).unwrap_err().to_string();

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{MacroContext, Query, QueryError, span};
+use super::{MacroContext, Query, QueryError, ResultKind, span};
 
 /// The most points a series that Loki takes.
 pub const MOST_POINTS: i64 = 11_000;
@@ -72,6 +72,9 @@ impl Timing {
         let asked = asked.transpose()?;
         let step = asked.unwrap_or(interval).max(least);
         let default = || {
+            if query.result == ResultKind::LastSeen {
+                return LAST_SEEN_WINDOW;
+            }
             let window = if query.instant { range } else { step };
             if span_of.is_alert || (!query.instant && step < SHORT_STEP) {
                 window.max(LEAST_WINDOW)
@@ -118,17 +121,6 @@ impl Timing {
             shift_ns: 0,
             instant: true,
             step_raised: false,
-        }
-    }
-
-    /// Finds how far back `lastSeen` looks.
-    ///
-    /// # Errors
-    /// A `window` that is none.
-    pub fn last_seen_window(query: &Query, timing: &Self) -> Duration {
-        match &query.window {
-            Some(_) => timing.window,
-            None => LAST_SEEN_WINDOW,
         }
     }
 

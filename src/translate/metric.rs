@@ -238,7 +238,11 @@ pub fn plan(
     };
     let expr = metric.to_string();
     if expr.len() > LONGEST_EXPRESSION {
-        let at = if query.ids.is_empty() { "filters" } else { "ids" };
+        let at = if query.ids.is_empty() {
+            "filters"
+        } else {
+            "ids"
+        };
         let problem = format!(
             "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
             expr.len()
@@ -270,7 +274,10 @@ fn groups(query: &Query, system: &System) -> Result<Vec<Field>, QueryError> {
 }
 
 fn measured(measure: &Measure, system: &System) -> Result<Reading, QueryError> {
-    let known = system.fields.iter().any(|field| field.name == measure.field);
+    let known = system
+        .fields
+        .iter()
+        .any(|field| field.name == measure.field);
     let mut field = system.field(&measure.field);
     if known && field.kind != FieldType::Number {
         let numbers = system.fields.iter().filter(|f| f.kind == FieldType::Number);
@@ -307,7 +314,10 @@ fn speakable(field: &Field, system: &System, at: &str) -> Result<(), QueryError>
 /// The share of errors among errors says nothing: the denominator is all lines.
 fn refuse_level_filter(query: &Query, system: &System) -> Result<(), QueryError> {
     let is_level = |name: &str| system.field(name).role == Some(Role::Level);
-    let found = query.filters.iter().position(|filter| is_level(&filter.field));
+    let found = query
+        .filters
+        .iter()
+        .position(|filter| is_level(&filter.field));
     let Some(index) = found else {
         return Ok(());
     };
@@ -353,7 +363,10 @@ impl Joins {
         let joined = lines.extraction.computed(what);
         if names.iter().any(|name| self.shared.contains(name)) {
             let stage = Stage::Coalesce(joined.clone(), names.to_vec());
-            lines.push(stage, "brings the first place that is not empty under one name");
+            lines.push(
+                stage,
+                "brings the first place that is not empty under one name",
+            );
             return Some(joined);
         }
         let empty = Stage::DropEmpty(names.to_vec());
@@ -421,7 +434,10 @@ fn group_stages(lines: &mut Lines, places: &[Place], joins: &mut Joins) -> Vec<P
 fn choose(lines: &mut Lines, from: Vec<(LabelName, bool)>) -> LabelName {
     let name = lines.extraction.computed("group");
     let stage = Stage::Chosen(name.clone(), from);
-    lines.push(stage, "brings the first place that is not empty under one name");
+    lines.push(
+        stage,
+        "brings the first place that is not empty under one name",
+    );
     name
 }
 
@@ -462,7 +478,11 @@ fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part>
     let selector = std::iter::once(metric.lines.selector.to_string());
     let stages = metric.lines.stages.iter().map(Stage::to_string);
     let texts = selector.chain(stages);
-    parts.extend(texts.zip(reasons).map(|(text, reason)| Part::new(text, reason)));
+    parts.extend(
+        texts
+            .zip(reasons)
+            .map(|(text, reason)| Part::new(text, reason)),
+    );
     let window = if ask.offset.is_zero() {
         "how far back each point looks".to_owned()
     } else {

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::{Grid, Group};
 use crate::frame::{Column, Field, Frame, FrameType, Meta};
 use crate::loki::response::Series;
+use crate::query::timing::Timing;
 use crate::query::{Aggregation, Query, ResultKind};
 use crate::schema::{self, Level, Role, System};
-use crate::query::timing::Timing;
 
 /// What stands for the lines without the field that is grouped by.
 const NONE: &str = "(none)";
@@ -42,7 +42,10 @@ pub fn frames(asked: &Numbers<'_>, mut grid: Grid) -> Vec<Frame> {
             config.insert("unit".into(), unit.into());
         }
         if let Some(color) = level_color(asked.groups, group) {
-            config.insert("color".into(), json!({ "mode": "fixed", "fixedColor": color }));
+            config.insert(
+                "color".into(),
+                json!({ "mode": "fixed", "fixedColor": color }),
+            );
         }
         let points = values.iter().enumerate();
         let points = points.filter(|(_, value)| !value.is_nan());
@@ -62,7 +65,9 @@ pub fn series_frames(asked: &Numbers<'_>, series: &[Series]) -> Vec<Frame> {
             .collect();
         let format = &asked.query.legend_format;
         let legend = if format.is_empty() {
-            let pairs = labels.iter().map(|(name, value)| format!("{name}={value:?}"));
+            let pairs = labels
+                .iter()
+                .map(|(name, value)| format!("{name}={value:?}"));
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         } else {
             let value = |name: &str| series.labels.get(name).map(str::to_owned);

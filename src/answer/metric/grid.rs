@@ -63,7 +63,9 @@ impl Grid {
 
     /// Returns the groups with their values by point.
     pub fn iter(&self) -> impl Iterator<Item = (&Group, &[f64])> {
-        self.groups.iter().zip(self.values.iter().map(Vec::as_slice))
+        self.groups
+            .iter()
+            .zip(self.values.iter().map(Vec::as_slice))
     }
 
     /// Returns the values of a group.
@@ -85,7 +87,9 @@ impl Grid {
                 number
             }
         };
-        self.values.get_mut(number).map_or(&mut [], Vec::as_mut_slice)
+        self.values
+            .get_mut(number)
+            .map_or(&mut [], Vec::as_mut_slice)
     }
 
     /// Adds a number; one outside the points does not count.
@@ -184,10 +188,13 @@ impl Grid {
 
     /// Brings the groups into order.
     pub fn sort_by(&mut self, before: impl Fn(&Group, &Group) -> std::cmp::Ordering) {
-        let mut rows: Vec<(Group, Vec<f64>)> = self.groups.drain(..).zip(self.values.drain(..)).collect();
+        let mut rows: Vec<(Group, Vec<f64>)> =
+            self.groups.drain(..).zip(self.values.drain(..)).collect();
         rows.sort_by(|a, b| before(&a.0, &b.0));
         let numbers = rows.iter().enumerate();
-        self.numbers = numbers.map(|(number, (group, _))| (group.clone(), number)).collect();
+        self.numbers = numbers
+            .map(|(number, (group, _))| (group.clone(), number))
+            .collect();
         (self.groups, self.values) = rows.into_iter().unzip();
     }
 }
@@ -203,7 +210,11 @@ mod tests {
         timing.end_ns = 2 * timing.step_ns;
         let mut grid = Grid::new(timing);
         for (name, values) in rows {
-            let points = values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            let points = values
+                .iter()
+                .copied()
+                .enumerate()
+                .filter(|(_, v)| !v.is_nan());
             grid.add_series(&vec![Some((*name).to_owned())], points, Merge::Add);
         }
         grid

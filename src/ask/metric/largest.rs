@@ -8,7 +8,9 @@
 use std::collections::HashMap;
 
 use super::run::Run;
-use super::*;
+use super::{
+    Duration, Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many,
+};
 use crate::answer::metric::Group;
 use crate::translate::Condition;
 use crate::translate::metric::is_one_of;
@@ -45,10 +47,18 @@ impl Run<'_> {
     /// All lines and errors of the largest groups, and of the others together.
     pub(super) async fn largest_errors(&self, timing: &Timing) -> Result<(Grid, Grid), Error> {
         let level: Vec<Field> = self.metric.level.iter().cloned().collect();
-        let counts = self.grid(&level, &Reading::Count, Vec::new(), timing).await?;
+        let counts = self
+            .grid(&level, &Reading::Count, Vec::new(), timing)
+            .await?;
         let (mut total, mut total_errors) = (Grid::new(*timing), Grid::new(*timing));
         for (group, values) in counts.iter() {
-            let points = || values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            let points = || {
+                values
+                    .iter()
+                    .copied()
+                    .enumerate()
+                    .filter(|(_, v)| !v.is_nan())
+            };
             total.add_series(&Vec::new(), points(), Merge::Add);
             if self.is_error(group.first().and_then(Option::as_deref)) {
                 total_errors.add_series(&Vec::new(), points(), Merge::Add);
@@ -74,7 +84,7 @@ impl Run<'_> {
         let (groups, reading) = (&self.metric.groups, &self.metric.reading);
         let grid = self.grid(groups, reading, also, timing).await?;
         self.say(&chosen, false);
-        Ok(only(grid, &chosen.groups))
+        Ok(only(&grid, &chosen.groups))
     }
 
     /// The newest lines of the largest groups.
@@ -85,7 +95,7 @@ impl Run<'_> {
         let groups = &self.metric.groups;
         let grid = self.grid(groups, &Reading::Newest, also, asked).await?;
         self.say(&chosen, false);
-        Ok(only(grid, &chosen.groups))
+        Ok(only(&grid, &chosen.groups))
     }
 
     /// Counts all lines together.
@@ -102,13 +112,17 @@ impl Run<'_> {
         also.push(chosen.also.clone());
         let groups = &self.metric.groups;
         let grid = self.grid(groups, &Reading::Count, also, timing).await?;
-        Ok(only(grid, &chosen.groups))
+        Ok(only(&grid, &chosen.groups))
     }
 
     /// Finds the groups that are largest in samples of the range.
     async fn chosen(&self, timing: &Timing, total: &Grid) -> Result<Chosen, Error> {
         let window_s = timing.window.as_secs_f64();
-        let step_s = if timing.instant { window_s } else { timing.step_ns as f64 / 1e9 };
+        let step_s = if timing.instant {
+            window_s
+        } else {
+            timing.step_ns as f64 / 1e9
+        };
         let range_s = step_s * timing.points() as f64;
         // Windows that overlap count a line as often as they do.
         let lines = total.total() * (step_s / window_s).min(1.0);
@@ -122,7 +136,10 @@ impl Run<'_> {
             let time_ns = end_ns.saturating_sub((back * 1e9) as i64);
             let sample = Timing::at(time_ns, span);
             let groups = &self.metric.groups;
-            match self.grid(groups, &Reading::Count, Vec::new(), &sample).await {
+            match self
+                .grid(groups, &Reading::Count, Vec::new(), &sample)
+                .await
+            {
                 Ok(grid) => {
                     for (group, values) in grid.iter() {
                         *counts.entry(group.clone()).or_default() += values.iter().sum::<f64>();
@@ -144,7 +161,7 @@ impl Run<'_> {
                 groups,
                 sampled,
             }),
-            None => Err(failed.unwrap_or_else(|| self.no_groups())),
+            None => Err(failed.unwrap_or_else(no_groups)),
         }
     }
 
@@ -164,11 +181,6 @@ impl Run<'_> {
         (!values.is_empty()).then(|| is_one_of(field, values))
     }
 
-    fn no_groups(&self) -> Error {
-        let problem = "make more groups than Loki counts at once (`max_query_series`), and no sample of the range shows which are large: group by fewer fields, or add filters";
-        QueryError::new("groupBy", problem).into()
-    }
-
     fn say(&self, chosen: &Chosen, with_rest: bool) {
         let rest = if with_rest {
             "`other` is exactly the rest"
@@ -183,12 +195,21 @@ impl Run<'_> {
     }
 }
 
+fn no_groups() -> Error {
+    let problem = "make more groups than Loki counts at once (`max_query_series`), and no sample of the range shows which are large: group by fewer fields, or add filters";
+    QueryError::new("groupBy", problem).into()
+}
+
 /// Keeps these groups.
-fn only(grid: Grid, groups: &[Group]) -> Grid {
+fn only(grid: &Grid, groups: &[Group]) -> Grid {
     let mut kept = Grid::new(*grid.timing());
     for group in groups {
         if let Some(values) = grid.get(group) {
-            let points = values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            let points = values
+                .iter()
+                .copied()
+                .enumerate()
+                .filter(|(_, v)| !v.is_nan());
             kept.add_series(group, points, Merge::First);
         }
     }
@@ -201,7 +222,10 @@ fn with_other(mut grid: Grid, total: &Grid, fields: usize) -> Grid {
         return grid;
     };
     let rest = grid.rest_of(total);
-    let points = rest.into_iter().enumerate().filter(|(_, value)| *value > 0.0);
+    let points = rest
+        .into_iter()
+        .enumerate()
+        .filter(|(_, value)| *value > 0.0);
     let other = vec![Some(OTHER.to_owned()); fields];
     grid.add_series(&other, points, Merge::Add);
     grid

@@ -1,10 +1,10 @@
 //! LogQL of the user's own that makes numbers.
 
-use super::*;
+use super::{Answer, DataSource, Error, Notice, Numbers, Query, Scope, Timing, stats_of, timing};
 use crate::answer::metric::series_frames;
+use crate::ask::prepare::range_ms;
 use crate::loki::{MetricAnswer, Request};
 use crate::query::{MacroContext, expand};
-use super::super::prepare::range_ms;
 
 impl DataSource {
     /// Answers LogQL that makes numbers with the frames of numbers; its labels stay as they are.

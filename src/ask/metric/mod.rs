@@ -152,11 +152,7 @@ fn timing(query: &Query, scope: &Scope) -> Result<Timing, QueryError> {
         max_data_points: scope.max_data_points,
         is_alert: scope.caller.is_alert(),
     };
-    let mut timing = Timing::new(query, &span)?;
-    if query.result == ResultKind::LastSeen {
-        timing.window = Timing::last_seen_window(query, &timing);
-    }
-    Ok(timing)
+    Timing::new(query, &span)
 }
 
 /// Says whether more series came about than Loki counts at once.

@@ -2,7 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::*;
+use super::{
+    Aggregation, Answer, Bound, DataSource, Duration, Error, Field, Frame, Grid, Ground, Merge,
+    Metric, Notice, Query, Reading, ResultKind, System, Timing, is_too_many, stats_of, translate,
+};
 use crate::answer::metric::Group;
 use crate::frame::Severity;
 use crate::loki::{Call, Stats};
@@ -84,7 +87,10 @@ impl<'r> Run<'r> {
 
     /// Ends the question.
     pub(super) fn answer(self, mut frames: Vec<Frame>) -> Answer {
-        let log = self.log.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let log = self
+            .log
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = frames.first_mut() {
             first.meta.notices = log.notices;
             // What is missing stands before what is worth knowing.
@@ -138,7 +144,13 @@ impl<'r> Run<'r> {
                 continue;
             };
             let group = group.to_vec();
-            let points = || values.iter().copied().enumerate().filter(|(_, v)| !v.is_nan());
+            let points = || {
+                values
+                    .iter()
+                    .copied()
+                    .enumerate()
+                    .filter(|(_, v)| !v.is_nan())
+            };
             all.add_series(&group, points(), Merge::Add);
             if self.is_error(level.as_deref()) {
                 errors.add_series(&group, points(), Merge::Add);
@@ -237,7 +249,9 @@ impl<'r> Run<'r> {
             // Each line is read once: the newest of each step, then the newest so far.
             let before = window_ns / timing.step_ns + i64::from(window_ns % timing.step_ns != 0);
             Timing {
-                start_ns: timing.start_ns.saturating_sub(before.saturating_mul(timing.step_ns)),
+                start_ns: timing
+                    .start_ns
+                    .saturating_sub(before.saturating_mul(timing.step_ns)),
                 window: Duration::from_nanos(timing.step_ns.unsigned_abs()),
                 ..*timing
             }
@@ -299,11 +313,19 @@ impl<'r> Run<'r> {
                 "nothing that was asked for".to_owned()
             } else if named.len() > MOST_NAMED {
                 let shown = named.iter().take(MOST_NAMED).copied().collect::<Vec<_>>();
-                format!("{} and {} more were not", shown.join(", "), named.len() - MOST_NAMED)
+                format!(
+                    "{} and {} more were not",
+                    shown.join(", "),
+                    named.len() - MOST_NAMED
+                )
             } else {
                 format!("{} was not", named.join(", "))
             };
-            let who = if named.is_empty() { format!("{who} was") } else { who };
+            let who = if named.is_empty() {
+                format!("{who} was")
+            } else {
+                who
+            };
             let window = crate::query::duration_text(timing.window);
             self.note(Notice::info(format!(
                 "{who} seen within the last {window}: the number is that window"
@@ -315,7 +337,10 @@ impl<'r> Run<'r> {
     pub(super) fn note_unknown(&self, grid: &Grid) {
         let known = |name: &str| self.system.fields.iter().any(|field| field.name == name);
         for (number, field) in self.metric.groups.iter().enumerate() {
-            let seen = || grid.iter().any(|(group, _)| group.get(number).is_some_and(Option::is_some));
+            let seen = || {
+                grid.iter()
+                    .any(|(group, _)| group.get(number).is_some_and(Option::is_some))
+            };
             if !known(&field.name) && !grid.is_empty() && !seen() {
                 self.note(Notice::info(format!(
                     "field \"{}\" is not in the schema of system \"{}\", and no line of this answer has it",

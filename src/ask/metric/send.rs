@@ -4,7 +4,10 @@
 use std::pin::Pin;
 
 use super::run::Run;
-use super::*;
+use super::{
+    Aggregation, Ask, Duration, Error, Field, Grid, Merge, MetricPlan, Notice, Reading, Reason,
+    Timing, loki, plan,
+};
 use crate::loki::{MetricAnswer, Request};
 use crate::query::timing::MOST_POINTS;
 use crate::translate::{Condition, Facts};

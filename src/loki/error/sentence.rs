@@ -108,9 +108,7 @@ impl Error {
                 "check that the URL is Loki's own; a proxy or a login page may stand before it"
             }
             Self::Answer { .. } => "check that the URL is Loki's, version 3 or later",
-            Self::NotLogs { .. } => {
-                "send a log query, without an aggregation around it"
-            }
+            Self::NotLogs { .. } => "send a log query, without an aggregation around it",
             Self::NotMetric => "send a metric query, such as count_over_time({job=\"x\"}[5m])",
             Self::Internal { .. } => "report this as a fault of Ginkgo",
         }

@@ -72,7 +72,10 @@ impl MetricAnswer {
         };
         let warnings: Option<Vec<String>> = parse_data(WHAT, envelope.warnings, body)?;
         Ok(Self {
-            stats: data.stats.map(RawValue::get).map_or_else(Stats::default, Stats::decode),
+            stats: data
+                .stats
+                .map(RawValue::get)
+                .map_or_else(Stats::default, Stats::decode),
             warnings: warnings.unwrap_or_default(),
             series,
         })
@@ -202,7 +205,10 @@ mod tests {
     fn vectors_and_scalars_are_series_of_one_point() {
         let vector = r#"{"resultType":"vector","result":[{"metric":{"a":"x"},"value":[1700000000.25,"+Inf"]}]}"#;
         let answer = decoded(vector).unwrap();
-        assert_eq!(answer.series[0].points, [(1_700_000_000_250_000_000, f64::INFINITY)]);
+        assert_eq!(
+            answer.series[0].points,
+            [(1_700_000_000_250_000_000, f64::INFINITY)]
+        );
         let scalar = r#"{"resultType":"scalar","result":[1700000000,"4"]}"#;
         let answer = decoded(scalar).unwrap();
         assert_eq!(answer.series[0].points, [(1_700_000_000_000_000_000, 4.0)]);
