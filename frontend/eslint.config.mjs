@@ -8,6 +8,6 @@ const entries = [grafana].flat().map(({ rules, ...entry }) => {
   return { files, ...entry, rules: kept };
 });
 
-const config = [{ ignores: ['dist/**', 'coverage/**'] }, ...entries];
+const config = [{ ignores: ['**/dist/**', 'coverage/**'] }, ...entries];
 
 export default config;

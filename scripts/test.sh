@@ -28,4 +28,7 @@ scripts/frontend.sh check
 
 step 'Tests'
 cargo test
+
+step 'Browser tests'
+scripts/browser.sh
 step 'Done'

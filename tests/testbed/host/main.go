@@ -24,6 +24,7 @@ type options struct {
 	addr      string
 	pluginLog string
 	env       listFlag
+	static    listFlag
 	untilEOF  bool
 }
 
@@ -40,6 +41,7 @@ func main() {
 	flag.StringVar(&opts.addr, "addr", "127.0.0.1:0", "address to listen on")
 	flag.StringVar(&opts.pluginLog, "plugin-log", "", "file for the plugin's log (default stderr)")
 	flag.Var(&opts.env, "env", "KEY=VALUE for the plugin's environment, repeatable")
+	flag.Var(&opts.static, "static", "/path/=FOLDER whose files are served under that path, repeatable")
 	flag.BoolVar(&opts.untilEOF, "until-eof", false, "end when stdin ends, so as not to outlive a killed test run")
 	flag.Parse()
 
@@ -53,6 +55,10 @@ func main() {
 func run(opts options) error {
 	if opts.plugin == "" {
 		return errors.New("--plugin is needed")
+	}
+	mounts, err := parseMounts(opts.static)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
@@ -80,7 +86,7 @@ func run(opts options) error {
 		return err
 	}
 	server := &http.Server{
-		Handler:           newServer(plugin, opts.pluginID).routes(),
+		Handler:           newServer(plugin, opts.pluginID).routes(mounts),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	failed := make(chan error, 1)

@@ -21,7 +21,7 @@ func newServer(p *plugin, pluginID string) *server {
 	return &server{plugin: p, pluginID: pluginID, sources: newRegistry()}
 }
 
-func (s *server) routes() http.Handler {
+func (s *server) routes(mounts []mount) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/ds/query", s.handleQuery)
 	mux.HandleFunc("GET /api/datasources/uid/{uid}/health", s.handleHealth)
@@ -34,6 +34,9 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /api/host", s.handleHost)
 	mux.HandleFunc("POST /api/host/query", s.handleTimed)
 	mux.HandleFunc("POST /api/host/stop", s.handleStop)
+	for _, m := range mounts {
+		m.serve(mux)
+	}
 	return mux
 }
 

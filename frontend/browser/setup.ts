@@ -1,0 +1,10 @@
+import { type serve } from '../workbench/serve.mjs';
+
+/** Starts Loki, the plugin and the page once for all tests; `GINKGO_PROFILE` names cargo's folder. */
+export default async function setup() {
+  const workbench = (await import('../workbench/serve.mjs')) as { serve: typeof serve };
+  const { address, ids, stop } = await workbench.serve({ profile: process.env.GINKGO_PROFILE ?? 'debug' });
+  process.env.GINKGO_WORKBENCH = address;
+  process.env.GINKGO_IDS = JSON.stringify(ids);
+  return stop;
+}

@@ -1,0 +1,62 @@
+import { type DataFrame } from '@grafana/data';
+import { Button, useTheme2 } from '@grafana/ui';
+import React, { useState } from 'react';
+
+import { LogDetails } from './logDetails';
+import { logRow } from './logRow';
+import { type Session } from './session';
+
+/** The lines that the page draws; a browser page of 100,000 helps nobody. */
+const most = 200;
+
+const colors: Record<string, string> = {
+  critical: '#B877D9',
+  error: '#E0226E',
+  warning: '#FF9830',
+  info: '#56A64B',
+  debug: '#5794F2',
+  trace: '#6ED0E0',
+};
+
+/** Log lines, newest or oldest first as they came; a click opens the details of one. */
+export function LogLines({ session, frame }: { session: Session; frame: DataFrame }) {
+  const [open, setOpen] = useState<string>();
+  const theme = useTheme2();
+  const rows = Array.from({ length: Math.min(frame.length, most) }, (_, at) => logRow(frame, at));
+  return (
+    <section
+      aria-label="Logs"
+      data-rows={frame.length}
+      style={{ fontFamily: theme.typography.fontFamilyMonospace, fontSize: 12 }}
+    >
+      {rows.map((row) => (
+        <div key={row.uid} data-testid="log-line" data-level={row.logLevel} data-uid={row.uid}>
+          <div
+            style={{
+              display: 'flex',
+              gap: 8,
+              borderLeft: `3px solid ${colors[row.logLevel] ?? '#8e8e8e'}`,
+              padding: '1px 6px',
+            }}
+          >
+            <Button
+              size="sm"
+              variant="secondary"
+              fill="text"
+              icon={open === row.uid ? 'angle-down' : 'angle-right'}
+              aria-label={`Details of ${row.uid}`}
+              aria-expanded={open === row.uid}
+              onClick={() => setOpen(open === row.uid ? undefined : row.uid)}
+            />
+            <span style={{ color: theme.colors.text.secondary, whiteSpace: 'nowrap' }}>
+              {row.timeLocal.slice(0, 19)}
+            </span>
+            <span style={{ overflowWrap: 'anywhere' }}>{row.entry.slice(0, 400)}</span>
+          </div>
+          {open === row.uid && <LogDetails session={session} row={row} />}
+        </div>
+      ))}
+      {frame.length > most && <p>{`… and ${frame.length - most} more lines`}</p>}
+    </section>
+  );
+}
