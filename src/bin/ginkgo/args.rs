@@ -34,6 +34,8 @@ Examples:
   ginkgo query --portfolio 550e8400-e29b-41d4-a716-446655440000 --since 30m
   ginkgo query --strategy momentum --filter event_type=ORDERFILLED --columns symbol,transaction_price
   ginkgo query --system fastapi --level error --search timeout --limit 20
+  ginkgo query --result errorRate --group-by strategy_id --since 5m
+  ginkgo query --result value --measure duration_ms:p95 --group-by component_name --step 5m
   ginkgo query --expr '{job=\"ginkgo\"} |= \"halt\"'
   ginkgo query --query '{\"queryType\":\"run\",\"ids\":[\"bt-7\"],\"result\":\"table\"}' --output json")]
     Query(Box<Question>),
@@ -154,6 +156,21 @@ pub struct Question {
     /// The columns, instead of the usual ones.
     #[arg(long, value_delimiter = ',')]
     pub columns: Vec<String>,
+    /// What is answered: table, count, errorCount, errorRate, value, topErrors, lastSeen, events.
+    #[arg(long)]
+    pub result: Option<String>,
+    /// Numbers by the values of these fields.
+    #[arg(long, value_delimiter = ',')]
+    pub group_by: Vec<String>,
+    /// The number field of the result value, and how it is measured: `duration_ms:p95`.
+    #[arg(long, value_name = "FIELD[:HOW]")]
+    pub measure: Option<String>,
+    /// Numbers over time, this far apart, instead of one for the whole range.
+    #[arg(long, value_name = "DURATION")]
+    pub step: Option<String>,
+    /// How far back each number looks.
+    #[arg(long, value_name = "DURATION")]
+    pub window: Option<String>,
     /// Print the raw lines too.
     #[arg(long)]
     pub lines: bool,

@@ -3,6 +3,7 @@
 mod args;
 mod connect;
 mod demo;
+mod numbers;
 mod print;
 mod question;
 mod time;

@@ -8,6 +8,7 @@ use ginkgo::frame::{Column, Field, Frame, Severity};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Output, Question};
+use crate::numbers;
 
 /// Prints an error on standard error.
 pub fn error(message: &str) {
@@ -24,9 +25,13 @@ pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
             writeln!(out, "{}", json!({ "frames": frames }))?;
         }
         Output::Table => {
-            for frame in &answer.frames {
-                let table = table(frame, question.lines);
-                writeln!(out, "{table}\n{} rows", frame.rows())?;
+            if let Some((table, rows)) = numbers::table(&answer.frames) {
+                writeln!(out, "{table}\n{rows} rows")?;
+            } else {
+                for frame in &answer.frames {
+                    let table = table(frame, question.lines);
+                    writeln!(out, "{table}\n{} rows", frame.rows())?;
+                }
             }
         }
     }
@@ -94,10 +99,7 @@ fn table(frame: &Frame, with_lines: bool) -> Table {
         .map(|(_, field)| (field.name.as_str(), cells(field)))
         .filter(|(_, cells)| frame.rows() == 0 || cells.iter().any(|cell| !cell.is_empty()))
         .collect();
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+    let mut table = plain_table();
     table.set_header(columns.iter().map(|(name, _)| *name));
     for row in 0..frame.rows() {
         table.add_row(columns.iter().filter_map(|(_, cells)| cells.get(row)));
@@ -105,7 +107,17 @@ fn table(frame: &Frame, with_lines: bool) -> Table {
     table
 }
 
-fn cell(field: &Field, row: usize) -> String {
+/// Returns an empty table without lines, as wide as the terminal.
+pub fn plain_table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}
+
+/// Writes one value for people.
+pub fn cell(field: &Field, row: usize) -> String {
     match value(&field.column, row) {
         Value::Null => String::new(),
         Value::String(text) => visible(&text),
@@ -116,7 +128,7 @@ fn cell(field: &Field, row: usize) -> String {
 }
 
 /// Shows what a terminal would obey: control characters of a log line stay text.
-fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' | '\t' => c.to_string(),
         c if c.is_control() => c.escape_default().to_string(),
@@ -152,5 +164,8 @@ fn frame_json(frame: &Frame) -> Value {
         Value::Object(pairs.collect::<Map<_, _>>())
     };
     let rows: Vec<Value> = (0..frame.rows()).map(row).collect();
-    json!({ "name": frame.name, "meta": frame.meta.to_json(), "rows": rows })
+    let labels = frame.fields.iter().flat_map(|field| &field.labels);
+    let labels = labels.map(|(name, value)| (name.clone(), value.as_str().into()));
+    let labels: Map<String, Value> = labels.collect();
+    json!({ "name": frame.name, "meta": frame.meta.to_json(), "labels": labels, "rows": rows })
 }

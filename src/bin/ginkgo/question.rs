@@ -79,12 +79,29 @@ impl Question {
         if self.forward {
             set("direction", json!("forward"));
         }
+        if let Some(step) = &self.step {
+            set("step", json!(step));
+        }
+        if let Some(window) = &self.window {
+            set("window", json!(window));
+        }
+        if !self.group_by.is_empty() {
+            set("groupBy", json!(self.group_by));
+        }
+        if let Some(measure) = &self.measure {
+            let (field, how) = measure.split_once(':').unwrap_or((measure, ""));
+            set("measure", json!({ "field": field, "aggregation": how }));
+        }
         if self.query.is_none() {
-            set("result", json!("table"));
+            set("result", json!(self.result.as_deref().unwrap_or("table")));
+            set("instant", json!(self.step.is_none()));
             let for_people = self.output == Output::Table;
             if let Some(system) = self.system(settings).filter(|_| for_people) {
                 set("columns", json!(self.usual_columns(system)));
             }
+        }
+        if let (Some(result), Some(_)) = (&self.result, &self.query) {
+            set("result", json!(result));
         }
         if !self.columns.is_empty() {
             set("columns", json!(self.columns));
