@@ -37,9 +37,9 @@ pub struct MetricQuery {
     pub lines: LogQuery,
     /// The label that is measured; none for a count.
     pub unwrap: Option<LabelName>,
-    /// How far back each point looks.
+    /// How far back each point looks; whole milliseconds, since LogQL has no smaller unit.
     pub window: Duration,
-    /// How far back of each point the window ends.
+    /// How far back of each point the window ends; whole milliseconds.
     pub offset: Duration,
     /// The labels that make a series.
     pub by: Vec<LabelName>,
@@ -81,15 +81,13 @@ impl fmt::Display for MetricQuery {
     }
 }
 
-/// Writes a duration as Go reads it, to the nanosecond.
 fn duration(span: Duration) -> String {
-    let nanoseconds = span.as_nanos();
-    for (unit, name) in [(1_000_000_000, "s"), (1_000_000, "ms"), (1000, "us")] {
-        if nanoseconds.is_multiple_of(unit) {
-            return format!("{}{name}", nanoseconds / unit);
-        }
+    let milliseconds = span.as_millis();
+    if milliseconds.is_multiple_of(1000) {
+        format!("{}s", milliseconds / 1000)
+    } else {
+        format!("{milliseconds}ms")
     }
-    format!("{nanoseconds}ns")
 }
 
 #[cfg(test)]
@@ -153,11 +151,8 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_exact() {
-        let written = |nanoseconds| duration(Duration::from_nanos(nanoseconds));
-        assert_eq!(written(60_000_000_000), "60s");
-        assert_eq!(written(1_500_000_000), "1500ms");
-        assert_eq!(written(1_000), "1us");
-        assert_eq!(written(1_000_000_001), "1000000001ns");
+    fn durations_have_milliseconds_where_they_need_them() {
+        assert_eq!(duration(Duration::from_secs(60)), "60s");
+        assert_eq!(duration(Duration::from_millis(1500)), "1500ms");
     }
 }

@@ -75,7 +75,7 @@ impl Timing {
             if query.result == ResultKind::LastSeen {
                 return LAST_SEEN_WINDOW;
             }
-            let window = if query.instant { range } else { step };
+            let window = if query.instant { whole_ms(range) } else { step };
             if span_of.is_alert || (!query.instant && step < SHORT_STEP) {
                 window.max(LEAST_WINDOW)
             } else {
@@ -163,6 +163,12 @@ fn least_step(range: Duration, max_data_points: i64) -> Duration {
     let points = u128::from(most.unsigned_abs()) * 1_000_000_000;
     let seconds = range.as_nanos().div_ceil(points).max(1);
     Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX))
+}
+
+/// Rounds up to whole milliseconds: LogQL has no smaller unit, and Grafana asks for no smaller range.
+fn whole_ms(span: Duration) -> Duration {
+    let milliseconds = span.as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
 }
 
 fn milliseconds(span: Duration) -> i64 {

@@ -127,7 +127,7 @@ impl Run<'_> {
         // Windows that overlap count a line as often as they do.
         let lines = total.total() * (step_s / window_s).min(1.0);
         let share = (LINES_OF_A_SAMPLE / lines.max(1.0)).min(1.0 / f64::from(SAMPLES));
-        let span = Duration::from_secs_f64((range_s * share).max(0.001));
+        let span = Duration::from_millis((range_s * share * 1000.0).max(1.0) as u64);
         let end_ns = timing.end_ns;
         let mut counts: HashMap<Group, f64> = HashMap::new();
         let mut failed = None;

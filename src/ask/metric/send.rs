@@ -187,8 +187,8 @@ impl Run<'_> {
             };
             let answer = match self.data_source.client.metric(&request, self.call).await {
                 Err(error) if halvings > 0 && self.may_halve(&error) => {
-                    let half = window / 2;
-                    if !asked.reading.merges() || half < Duration::from_secs(1) {
+                    let half = Duration::from_secs(window.as_secs() / 2);
+                    if !asked.reading.merges() || half.is_zero() {
                         return Err(error.into());
                     }
                     let older = window.checked_sub(half).unwrap_or(half);
