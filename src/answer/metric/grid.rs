@@ -18,6 +18,9 @@ pub enum Merge {
     First,
 }
 
+/// The most numbers of a grid: 500 groups of 11,000 points, and half as many again.
+const MOST_NUMBERS: usize = 8_000_000;
+
 /// Numbers by group and point. `NaN` stands for none: Loki answers none of the numbers that are asked
 /// for with it, since only finite values are measured.
 #[derive(Debug, Clone)]
@@ -27,6 +30,7 @@ pub struct Grid {
     numbers: HashMap<Group, usize>,
     values: Vec<Vec<f64>>,
     collided: bool,
+    overflowed: bool,
 }
 
 impl Grid {
@@ -38,6 +42,7 @@ impl Grid {
             numbers: HashMap::new(),
             values: Vec::new(),
             collided: false,
+            overflowed: false,
         }
     }
 
@@ -49,6 +54,17 @@ impl Grid {
     /// Says whether numbers met that do not merge.
     pub fn collided(&self) -> bool {
         self.collided
+    }
+
+    /// Says whether there were more groups than a grid of so many points holds: those that came last
+    /// are missing.
+    pub fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    /// Returns the most groups that a grid of so many points holds.
+    pub fn most_groups(&self) -> usize {
+        MOST_NUMBERS / self.timing.points()
     }
 
     /// Returns the number of groups.
@@ -74,11 +90,15 @@ impl Grid {
         self.values.get(*number).map(Vec::as_slice)
     }
 
-    /// Returns the values of a group, which is there afterwards.
+    /// Returns the values of a group, which is there afterwards; none when the grid is full.
     pub fn row(&mut self, group: Group) -> &mut [f64] {
         let points = self.timing.points();
         let number = match self.numbers.get(&group) {
             Some(number) => *number,
+            None if self.groups.len() >= self.most_groups() => {
+                self.overflowed = true;
+                return &mut [];
+            }
             None => {
                 let number = self.groups.len();
                 self.groups.push(group.clone());
@@ -166,10 +186,49 @@ impl Grid {
         }
     }
 
+    /// Splits into the largest groups, by the sum of their numbers, and the others added up.
+    #[must_use]
+    pub fn split_largest(&self, most: usize) -> (Vec<Group>, Vec<f64>) {
+        let sum = |row: &[f64]| -> f64 { row.iter().filter(|v| !v.is_nan()).sum() };
+        let mut groups: Vec<(&Group, f64)> = self.iter().map(|(g, row)| (g, sum(row))).collect();
+        groups.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        let others = groups.split_off(most.min(groups.len()));
+        let mut rest = vec![f64::NAN; self.timing.points()];
+        for (group, _) in others {
+            for (slot, value) in rest.iter_mut().zip(self.get(group).unwrap_or_default()) {
+                if !value.is_nan() {
+                    *slot = value + if slot.is_nan() { 0.0 } else { *slot };
+                }
+            }
+        }
+        (
+            groups.into_iter().map(|(group, _)| group.clone()).collect(),
+            rest,
+        )
+    }
+
+    /// Keeps these groups.
+    #[must_use]
+    pub fn only(&self, groups: &[Group]) -> Self {
+        let mut kept = Self::new(self.timing);
+        for group in groups {
+            if let Some(values) = self.get(group) {
+                let points = values.iter().copied().enumerate();
+                kept.add_series(group, points.filter(|(_, v)| !v.is_nan()), Merge::First);
+            }
+        }
+        kept
+    }
+
     /// Returns the sum over all groups and points.
     pub fn total(&self) -> f64 {
         let values = self.values.iter().flatten();
         values.filter(|value| !value.is_nan()).sum()
+    }
+
+    /// Returns the sums over all groups, point by point.
+    pub fn sums(&self) -> Vec<f64> {
+        self.split_largest(0).1
     }
 
     /// Returns what is left of a total, point by point, when every group is taken away.
@@ -251,6 +310,30 @@ mod tests {
         errors.fill_from(&all);
         assert_eq!(row(&errors, "a"), [Some(1.0), None, Some(0.0)]);
         assert_eq!(row(&errors, "b"), [Some(0.0), None, None]);
+    }
+
+    #[test]
+    fn the_largest_groups_are_kept_and_the_others_add_up() {
+        let nan = f64::NAN;
+        let all = grid(&[("a", &[1.0, 1.0]), ("b", &[9.0]), ("c", &[nan, 2.0, 1.0])]);
+        let (largest, rest) = all.split_largest(1);
+        assert_eq!(largest, [vec![Some("b".to_owned())]]);
+        assert_eq!(rest, [1.0, 3.0, 1.0]);
+        let kept = all.only(&largest);
+        assert_eq!((kept.len(), row(&kept, "b")[0]), (1, Some(9.0)));
+        assert_eq!(all.split_largest(5).0.len(), 3);
+    }
+
+    #[test]
+    fn a_grid_holds_so_many_numbers_and_says_when_it_is_full() {
+        let mut timing = Timing::at(0, Duration::from_secs(1));
+        timing.end_ns = 3_999_999 * timing.step_ns;
+        let mut grid = Grid::new(timing);
+        assert_eq!(grid.most_groups(), 2);
+        for name in ["a", "b", "a", "c"] {
+            grid.add(&vec![Some(name.to_owned())], 0, 1.0, Merge::Add);
+        }
+        assert_eq!((grid.len(), grid.overflowed()), (2, true));
     }
 
     #[test]

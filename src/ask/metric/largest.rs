@@ -21,6 +21,8 @@ const MOST_SHOWN: usize = 200;
 const LINES_OF_A_SAMPLE: f64 = 400.0;
 /// How many samples are taken.
 const SAMPLES: u32 = 3;
+/// The most groups of an answer, where Loki counts more: a frame each, and nobody reads them.
+const MOST_GROUPS: usize = 5000;
 /// What the rest is called.
 const OTHER: &str = "other";
 
@@ -76,6 +78,40 @@ impl Run<'_> {
         ))
     }
 
+    /// Cuts numbers with more groups than an answer has: lines by group, and errors among them.
+    pub(super) fn cut(&self, all: Grid, errors: Option<Grid>) -> (Grid, Option<Grid>) {
+        if all.len() <= MOST_GROUPS {
+            return (all, errors);
+        }
+        let (largest, rest) = all.split_largest(MOST_GROUPS);
+        let fields = self.metric.groups.len();
+        let errors = errors.map(|errors| {
+            let kept = errors.only(&largest);
+            let rest = kept.rest_of(&errors.sums());
+            with_rest(kept, rest, fields)
+        });
+        self.note(Notice::warning(format!(
+            "{} groups: shown are the {MOST_GROUPS} largest, and `other` is exactly the rest",
+            all.len()
+        )));
+        (with_rest(all.only(&largest), rest, fields), errors)
+    }
+
+    /// Cuts numbers that do not add up.
+    pub(super) fn cut_values(&self, grid: Grid) -> Grid {
+        if grid.len() <= MOST_GROUPS {
+            return grid;
+        }
+        let mut groups: Vec<Group> = grid.iter().map(|(group, _)| group.clone()).collect();
+        groups.sort();
+        groups.truncate(MOST_GROUPS);
+        self.note(Notice::warning(format!(
+            "{} groups: shown are the first {MOST_GROUPS} by name; add filters, or group by fewer fields",
+            grid.len()
+        )));
+        grid.only(&groups)
+    }
+
     /// Values of the largest groups.
     pub(super) async fn largest_values(&self, timing: &Timing) -> Result<Grid, Error> {
         let total = self.total(Vec::new(), timing).await?;
@@ -84,7 +120,7 @@ impl Run<'_> {
         let (groups, reading) = (&self.metric.groups, &self.metric.reading);
         let grid = self.grid(groups, reading, also, timing).await?;
         self.say(&chosen, false);
-        Ok(only(&grid, &chosen.groups))
+        Ok(grid.only(&chosen.groups))
     }
 
     /// The newest lines of the largest groups.
@@ -95,7 +131,7 @@ impl Run<'_> {
         let groups = &self.metric.groups;
         let grid = self.grid(groups, &Reading::Newest, also, asked).await?;
         self.say(&chosen, false);
-        Ok(only(&grid, &chosen.groups))
+        Ok(grid.only(&chosen.groups))
     }
 
     /// Counts all lines together.
@@ -112,7 +148,7 @@ impl Run<'_> {
         also.push(chosen.also.clone());
         let groups = &self.metric.groups;
         let grid = self.grid(groups, &Reading::Count, also, timing).await?;
-        Ok(only(&grid, &chosen.groups))
+        Ok(grid.only(&chosen.groups))
     }
 
     /// Finds the groups that are largest in samples of the range.
@@ -200,28 +236,17 @@ fn no_groups() -> Error {
     QueryError::new("groupBy", problem).into()
 }
 
-/// Keeps these groups.
-fn only(grid: &Grid, groups: &[Group]) -> Grid {
-    let mut kept = Grid::new(*grid.timing());
-    for group in groups {
-        if let Some(values) = grid.get(group) {
-            let points = values
-                .iter()
-                .copied()
-                .enumerate()
-                .filter(|(_, v)| !v.is_nan());
-            kept.add_series(group, points, Merge::First);
-        }
-    }
-    kept
-}
-
 /// Adds what the groups leave of the total.
-fn with_other(mut grid: Grid, total: &Grid, fields: usize) -> Grid {
+fn with_other(grid: Grid, total: &Grid, fields: usize) -> Grid {
     let Some(total) = total.get(&Vec::new()) else {
         return grid;
     };
     let rest = grid.rest_of(total);
+    with_rest(grid, rest, fields)
+}
+
+/// Adds the rest as a group of its own.
+fn with_rest(mut grid: Grid, rest: Vec<f64>, fields: usize) -> Grid {
     let points = rest
         .into_iter()
         .enumerate()

@@ -113,7 +113,7 @@ impl<'r> Run<'r> {
         let groups = &self.metric.groups;
         match self.grid(groups, &Reading::Count, Vec::new(), timing).await {
             Err(error) if is_too_many(&error) => self.largest_counts(timing).await,
-            grid => grid,
+            grid => Ok(self.cut(grid?, None).0),
         }
     }
 
@@ -126,7 +126,9 @@ impl<'r> Run<'r> {
             },
             counted => counted,
         };
-        let (all, mut errors) = counted?;
+        let (all, errors) = counted?;
+        let (all, errors) = self.cut(all, Some(errors));
+        let mut errors = errors.unwrap_or_else(|| Grid::new(*timing));
         if self.query.result == ResultKind::ErrorRate {
             return Ok(errors.divided_into(&all));
         }
@@ -186,7 +188,7 @@ impl<'r> Run<'r> {
         let (groups, reading) = (&self.metric.groups, &self.metric.reading);
         let grid = match self.grid(groups, reading, Vec::new(), timing).await {
             Err(error) if is_too_many(&error) => self.largest_values(timing).await?,
-            grid => grid?,
+            grid => self.cut_values(grid?),
         };
         self.finished(grid, Vec::new(), timing).await
     }
@@ -259,7 +261,7 @@ impl<'r> Run<'r> {
         let newest = self.grid(groups, &Reading::Newest, Vec::new(), &asked);
         let newest = match newest.await {
             Err(error) if is_too_many(&error) => self.largest_newest(&asked).await?,
-            newest => newest?,
+            newest => self.cut_values(newest?),
         };
         let mut silent = Grid::new(*timing);
         for (group, values) in newest.iter() {

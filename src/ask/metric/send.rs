@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use super::run::Run;
 use super::{
-    Aggregation, Ask, Duration, Error, Field, Grid, Merge, MetricPlan, Notice, Reading, Reason,
-    Timing, loki, plan,
+    Aggregation, Ask, Duration, Error, Field, Grid, Merge, MetricPlan, Notice, QueryError, Reading,
+    Reason, Timing, loki, plan,
 };
 use crate::loki::{MetricAnswer, Request};
 use crate::query::timing::MOST_POINTS;
@@ -42,6 +42,14 @@ impl Run<'_> {
             } else {
                 self.range(&asked, facts, timing, &mut grid).await?;
             }
+        }
+        if grid.overflowed() {
+            let problem = format!(
+                "make more than {} groups of {} points each, more numbers than an answer holds: use a larger step, group by fewer fields, or add filters",
+                grid.most_groups(),
+                timing.points()
+            );
+            return Err(QueryError::new("groupBy", problem).into());
         }
         Ok(grid)
     }
