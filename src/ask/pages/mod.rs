@@ -201,12 +201,13 @@ impl Reading<'_> {
             };
             self.take_notes(&answer);
             let fitting = fitting(&answer);
+            let may_have_lost_lines = may_have_lost_lines(&answer, asked, fitting);
             let mut page = Page::new(answer, direction);
             // Not every server that speaks like Loki keeps to range and limit.
             page.keep_between(window.start_ns, window.end_ns);
             let full = page.len() >= asked as usize;
-            if !full && may_have_lost_lines(asked, fitting) {
-                lines = fitting.unwrap_or(1).min(asked / 2);
+            if !full && may_have_lost_lines {
+                lines = fitting.unwrap_or(1).min(asked / 2).max(1);
                 continue;
             }
             if !part.advance(&mut page, &window, full, direction) {
