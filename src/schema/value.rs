@@ -5,6 +5,8 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::fold::folded;
+
 /// What a number looks like (RE2 and Rust's `regex` alike); it must also be finite.
 pub const NUMBER: &str = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?";
 
@@ -22,10 +24,16 @@ pub fn number(text: &str) -> Option<f64> {
 
 /// Reads a truth: true, false, 1 or 0, in any case.
 pub fn boolean(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") || text == "1" {
-        return Some(true);
+    // Longer than any of them, some letters of other alphabets counted as they are written.
+    const LONGEST: usize = 8;
+    if text.len() > LONGEST {
+        return None;
     }
-    (text.eq_ignore_ascii_case("false") || text == "0").then_some(false)
+    match folded(text).as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// Reads an instant as nanoseconds since the epoch: RFC 3339, `YYYY-MM-DD HH:MM:SS[.f]` (or with a
