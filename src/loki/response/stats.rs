@@ -38,13 +38,10 @@ pub struct Ingesters {
 pub const LINES_IN_A_BATCH: u32 = 128;
 
 impl Ingesters {
-    /// Says whether some batch cannot have arrived, of an answer with fewer lines than were asked for:
-    /// the last batch of a request has room left, be it empty.
-    ///
-    /// It is certain where one request was sent; of several, what one lacks the others may hide.
-    pub fn have_lost_some(&self) -> bool {
-        let room = self.batches.saturating_mul(LINES_IN_A_BATCH.into());
-        self.lines > 0 && room.saturating_sub(self.lines) < self.requests
+    /// Says whether some batch cannot have arrived, of an answer with fewer lines than were asked for
+    /// that came in at least so many batches: behind them each request is sent an empty one.
+    pub fn have_lost_some(&self, batches: u64) -> bool {
+        self.batches < self.requests.saturating_add(batches)
     }
 }
 
@@ -96,13 +93,14 @@ mod tests {
         for (requests, batches, lines, lost) in [
             (1, 1, 128, true),
             (1, 2, 256, true),
+            (7, 8, 128, false),
+            (7, 7, 128, true),
             (1, 4, 300, false),
+            (7, 10, 300, false),
             (1, 3, 256, false),
-            (1, 1, 16, false),
-            (2, 3, 128, false),
-            (2, 3, 383, true),
-            // Nothing at all is another question; so is a Loki that does not say.
-            (1, 0, 0, false),
+            (1, 2, 16, false),
+            (5, 5, 0, false),
+            // A Loki that does not say.
             (0, 0, 0, false),
         ] {
             let ingesters = Ingesters {
@@ -110,7 +108,8 @@ mod tests {
                 batches,
                 lines,
             };
-            assert_eq!(ingesters.have_lost_some(), lost, "{ingesters:?}");
+            let batches = lines.div_ceil(LINES_IN_A_BATCH.into());
+            assert_eq!(ingesters.have_lost_some(batches), lost, "{ingesters:?}");
         }
     }
 }
