@@ -1,5 +1,5 @@
-//! Case as Loki's regular expressions fold it: LogQL compares levels and truths with `(?i)`, and the
-//! columns must say of each word what the filters found.
+//! Case as Loki's regular expressions fold it: LogQL compares levels with `(?i)`, and the columns must
+//! say of each word what the filters found.
 
 /// Returns a text such that two are equal if `(?i)` takes one for the other (Unicode's simple case
 /// folding: `ſ` is an s, the Kelvin sign a k, `ß` no ss).

@@ -5,8 +5,6 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::fold::folded;
-
 /// What a number looks like (RE2 and Rust's `regex` alike); it must also be finite.
 pub const NUMBER: &str = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?";
 
@@ -24,16 +22,10 @@ pub fn number(text: &str) -> Option<f64> {
 
 /// Reads a truth: true, false, 1 or 0, in any case.
 pub fn boolean(text: &str) -> Option<bool> {
-    // Longer than any of them, some letters of other alphabets counted as they are written.
-    const LONGEST: usize = 8;
-    if text.len() > LONGEST {
-        return None;
+    if text.eq_ignore_ascii_case("true") || text == "1" {
+        return Some(true);
     }
-    match folded(text).as_str() {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
+    (text.eq_ignore_ascii_case("false") || text == "0").then_some(false)
 }
 
 /// Reads an instant as nanoseconds since the epoch: RFC 3339, `YYYY-MM-DD HH:MM:SS[.f]` (or with a

@@ -8,8 +8,9 @@ use crate::kit::{BASE_NS, column, frame, put};
 use crate::support::loki;
 
 /// Words that only Unicode's folding makes equal (`ſ` and s, the Kelvin sign and k), words that it does
-/// not (`ı` and i, `ß` and ss), and plain ones.
-const WORDS: [&str; 17] = [
+/// not (`ı` and i, `ß` and ss), and plain ones. Truths are folded in ASCII alone: `(?i:false)|0` is no
+/// expression to Loki but a comparison of texts.
+const WORDS: [&str; 18] = [
     "verbose",
     "VERBO\u{17f}E",
     "kaputt",
@@ -19,6 +20,7 @@ const WORDS: [&str; 17] = [
     "\u{398}eta",
     "\u{3f4}ETA",
     "fal\u{17f}e",
+    "FALSE",
     "TRUE",
     "GROß",
     "GROSS",
