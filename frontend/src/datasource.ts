@@ -33,6 +33,7 @@ import { ReactNode } from 'react';
 import { map, Observable } from 'rxjs';
 
 import { annotations } from './annotations';
+import { Knowledge } from './api/knowledge';
 import { Resources, SystemsAnswer, ValuesAnswer } from './api/resources';
 import { ContextProvider } from './explore/context';
 import { Links } from './explore/links';
@@ -65,6 +66,7 @@ export class GinkgoDataSource
     DataSourceWithQueryExportSupport<GinkgoQuery>
 {
   readonly resources: Resources;
+  readonly knowledge: Knowledge;
   readonly options: GinkgoOptions;
   readonly supportsAdjustableWindow = true;
   override annotations = annotations;
@@ -76,6 +78,7 @@ export class GinkgoDataSource
     super(settings);
     this.options = settings.jsonData ?? {};
     this.resources = new Resources(this);
+    this.knowledge = new Knowledge(this.resources);
     this.links = new Links(this.options, { uid: this.uid, name: this.name, type: this.type });
     this.contexts = new ContextProvider(this);
   }

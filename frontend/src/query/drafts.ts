@@ -9,6 +9,16 @@ import { LEVELS, OPERATORS, valuesOf } from './words';
 export const MOST_LINES = 100_000;
 
 const DURATION = /^(?:\d+(?:ms|s|m|h|d|w))+$/;
+const UNITS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+/** The longest duration; the backend's bound. */
+const LONGEST_MS = 366 * 86_400_000;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const TRUTHS = ['true', 'false', '1', '0'];
 
@@ -19,7 +29,12 @@ export function isVariable(text: string): boolean {
 
 /** Whether a text is a duration, empty for the default. */
 export function isDuration(text: string): boolean {
-  return text === '' || isVariable(text) || DURATION.test(text);
+  if (text === '' || isVariable(text)) {
+    return true;
+  }
+  const parts = [...text.matchAll(/(\d+)(ms|[smhdw])/g)];
+  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0);
+  return DURATION.test(text) && ms >= 1 && ms <= LONGEST_MS;
 }
 
 /** Whether a text is a number of lines, empty for the default. */

@@ -67,7 +67,7 @@ test('half-written conditions are not written', () => {
 
 test('durations and limits', () => {
   expect(['', '5m', '1h30m', '$__interval', '${w}'].every(isDuration)).toBe(true);
-  expect(['5', 'soon', '5 m', '$', '[['].some(isDuration)).toBe(false);
+  expect(['5', 'soon', '5 m', '$', '[[', '0s', '400d'].some(isDuration)).toBe(false);
   expect(['', '1', '100000', '$lines'].every(isLimit)).toBe(true);
   expect(['0', '-1', '1.5', '100001', 'x'].some(isLimit)).toBe(false);
 });

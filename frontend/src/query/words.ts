@@ -54,6 +54,8 @@ export const RESULTS: Array<Word<ResultKind>> = [
 
 /** The results that are numbers. */
 export const METRIC_RESULTS: readonly string[] = ['count', 'errorCount', 'errorRate', 'value', 'lastSeen'];
+/** The results that tell errors by the level, and so go with no condition on it. */
+export const ERROR_RESULTS: readonly string[] = ['errorCount', 'errorRate'];
 /** The results that may be grouped. */
 export const GROUPED_RESULTS: readonly string[] = [...METRIC_RESULTS, 'topErrors'];
 /** The results whose rows are lines. */
