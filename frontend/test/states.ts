@@ -61,7 +61,9 @@ export const change: fc.Arbitrary<Partial<Question>> = fc.oneof(
   word(DIRECTIONS).map((direction) => ({ direction })),
   plain.map((legendFormat) => ({ legendFormat })),
   plain.map((expr) => ({ expr })),
-  fc.record({ start: fc.array(plain), title: plain }, { requiredKeys: [] }).map((events) => ({ events }))
+  fc.record({ title: plain, tags: fc.array(name), period: fc.boolean() }).map(({ title, tags, period }) => ({
+    events: { title, tags, ...(period && { start: ['ENGINESTART'], end: ['ENGINECOMPLETE'] }) },
+  }))
 );
 
 /** A query after some changes, by people who began anywhere; complete, as only those are asked. */
