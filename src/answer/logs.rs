@@ -23,6 +23,8 @@ pub struct Builder {
     severities: Texts,
     ids: Texts,
     labels: Texts,
+    /// The most rows.
+    limit: usize,
 }
 
 impl Builder {
@@ -44,10 +46,12 @@ impl Builder {
             severities: Texts::default(),
             ids: Texts::default(),
             labels: Texts::default(),
+            limit: asked.limit as usize,
         }
     }
 
     pub fn push(&mut self, page: &Page, range: Range<usize>, system: &System) {
+        self.make_room(page, range.clone());
         let mut slots = Slots::new();
         for (position, row) in page.rows(range) {
             let values = self.reader.read(row, &mut slots);
@@ -64,6 +68,20 @@ impl Builder {
             self.labels
                 .push_with(|labels| writer.write(labels, row, values.iter()));
         }
+    }
+
+    /// Makes room in the large columns, as if all rows to come were like those of this page.
+    fn make_room(&mut self, page: &Page, range: Range<usize>) {
+        let (rows, known) = (range.len(), self.times.len());
+        let all = self.limit.saturating_sub(known).max(rows);
+        let likely = |bytes: usize| bytes.saturating_mul(all) / rows.max(1);
+        let lines = page.rows(range).map(|(_, row)| row.entry.line.len());
+        let lines = lines.sum();
+        self.bodies.make_room(lines, likely(lines));
+        // A tenth more than those before had.
+        let before = self.labels.bytes().saturating_mul(rows);
+        let labels = (before + before / 10).checked_div(known).unwrap_or(0);
+        self.labels.make_room(labels, likely(labels));
     }
 
     pub fn bytes(&self) -> usize {

@@ -83,6 +83,15 @@ impl Texts {
         self.offsets.push(self.text.len() as i32);
     }
 
+    /// Makes room for so many more bytes. If that takes moving all texts, there is room for as many again,
+    /// but no more than are `likely` to come: so a large column ends up about as large as it must be.
+    pub fn make_room(&mut self, bytes: usize, likely: usize) {
+        if self.text.capacity() - self.text.len() < bytes {
+            let more = self.text.len().min(likely).max(bytes);
+            self.text.reserve_exact(more);
+        }
+    }
+
     /// Returns the text of a row.
     pub fn get(&self, row: usize) -> Option<&str> {
         let start = *self.offsets.get(row)? as usize;
@@ -186,6 +195,20 @@ impl fmt::Debug for OptionalTexts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_grows_to_what_is_likely() {
+        let mut texts = Texts::default();
+        texts.push(&"x".repeat(1000));
+        texts.make_room(10, 5000);
+        let room = |texts: &Texts| texts.text.capacity() - texts.text.len();
+        assert_eq!(room(&texts), 1000, "as many again");
+        texts.push(&"x".repeat(1000));
+        texts.make_room(10, 100);
+        assert_eq!(room(&texts), 100, "no more than are likely");
+        texts.make_room(50, 0);
+        assert_eq!(room(&texts), 100, "there is room");
+    }
 
     #[test]
     fn texts_are_read_back_by_row() {

@@ -27,7 +27,10 @@ pub fn encode(frame: Frame, ref_id: &str) -> Result<Vec<u8>, ArrowError> {
     let columns = columns.collect::<Result<_, _>>()?;
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)?;
     // Room for all of it, so that a large answer is not copied while it grows.
-    let mut bytes = Vec::with_capacity(batch.get_array_memory_size() + ROOM_FOR_SCHEMA);
+    let sizes = batch.columns().iter();
+    let sizes = sizes.map(|column| column.to_data().get_slice_memory_size());
+    let size = sizes.sum::<Result<usize, _>>()?;
+    let mut bytes = Vec::with_capacity(size + ROOM_FOR_SCHEMA);
     let mut writer = FileWriter::try_new(&mut bytes, &schema)?;
     writer.write(&batch)?;
     writer.finish()?;
