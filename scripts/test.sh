@@ -16,12 +16,16 @@ step 'Style'
 cargo fmt --check
 cargo clippy --all-targets --quiet -- -D warnings
 RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
-(cd tests/testbed/host && test -z "$(gofmt -l .)" && go vet .)
+for module in host checks; do
+    (cd "tests/testbed/$module" && test -z "$(gofmt -l .)" && go vet .)
+done
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 
 step 'The test bed: Loki and the plugin host'
 scripts/loki.sh path
 scripts/host.sh path
+scripts/promtail.sh path
+scripts/checks.sh path
 
 step 'Front end'
 scripts/frontend.sh check

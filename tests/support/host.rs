@@ -28,10 +28,19 @@ impl Host {
 
     /// Likewise, with the plugin's log in a file of its own.
     pub fn start_logging(environment: &[&str], log: &Path) -> Self {
+        Self::start_plugin(
+            Path::new(env!("CARGO_BIN_EXE_gpx_ginkgo")),
+            environment,
+            log,
+        )
+    }
+
+    /// Likewise, with a plugin from elsewhere.
+    pub fn start_plugin(plugin: &Path, environment: &[&str], log: &Path) -> Self {
         static PROGRAM: OnceLock<String> = OnceLock::new();
         let program = PROGRAM.get_or_init(|| script("host.sh", &["path"]));
         let mut command = Command::new(program);
-        command.args(["--plugin", env!("CARGO_BIN_EXE_gpx_ginkgo"), "--until-eof"]);
+        command.arg("--plugin").arg(plugin).arg("--until-eof");
         command.arg("--plugin-log").arg(log);
         for pair in environment {
             command.args(["--env", pair]);

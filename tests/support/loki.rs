@@ -33,10 +33,16 @@ impl Loki {
 
     /// Starts one of our own, which a test may end.
     pub fn start_own(config: &str, arguments: &[&str]) -> Self {
+        Self::start_own_with(config, arguments, &[])
+    }
+
+    /// Likewise, with variables that its configuration reads.
+    pub fn start_own_with(config: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(root().join("scripts/loki.sh"));
         command
             .args(["run", "--until-eof", "--config", config])
-            .args(arguments);
+            .args(arguments)
+            .envs(environment.iter().copied());
         // Loki writes a lot; a failing start says why by itself.
         command.stderr(std::process::Stdio::null());
         let process = Process::start(&mut command);

@@ -2,7 +2,7 @@
 
 pub mod host;
 pub mod loki;
-mod process;
+pub mod process;
 
 use std::sync::OnceLock;
 

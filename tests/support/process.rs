@@ -61,9 +61,22 @@ impl Drop for Process {
     }
 }
 
+/// Takes from a program what cargo tells its tests: a cargo that it runs would see other variables than
+/// the one that runs the tests, and build half of everything again, each time.
+pub fn without_cargo(command: &mut Command) -> &mut Command {
+    let own = ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS"];
+    for (name, _) in std::env::vars_os() {
+        let is_told = name.to_string_lossy().starts_with("CARGO");
+        if is_told && !own.iter().any(|own| name == *own) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// Runs a script of the repository and returns what it printed.
 pub fn script(name: &str, arguments: &[&str]) -> String {
-    let output = Command::new(root().join("scripts").join(name))
+    let output = without_cargo(&mut Command::new(root().join("scripts").join(name)))
         .args(arguments)
         .stderr(Stdio::inherit())
         .output()

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Alloy's parser and formatter, and the loader of `docker compose`, as one program for the tests
+# (tests/testbed/checks).
+#
+#   scripts/checks.sh path
+#       builds it when its sources have changed and prints the program's path.
+#   scripts/checks.sh yaml|compose|alloy|pipeline FILE...
+#       runs it: tests/testbed/checks/main.go says what each does.
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out=$repo/target/testbed
+
+if [[ $# == 0 || ($1 != path && $# == 1) ]]; then
+    sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+    exit 2
+fi
+command -v go >/dev/null || { echo 'checks.sh: Go is needed to build the checks' >&2; exit 1; }
+
+mkdir -p "$out"
+exec 9>"$out/checks.lock"
+flock 9
+part=$out/ginkgo-checks.part.$$
+trap 'rm -f "$part"' EXIT
+(cd "$repo/tests/testbed/checks" && go build -ldflags '-s -w' -o "$part" .) >&2
+mv -f "$part" "$out/ginkgo-checks"
+exec 9>&-
+if [[ $1 == path ]]; then
+    printf '%s\n' "$out/ginkgo-checks"
+else
+    "$out/ginkgo-checks" "$@"
+fi
