@@ -17,5 +17,8 @@ mod site;
 
 mod alloy;
 mod collectors;
+
 mod loki;
+
+mod provisioning;
 mod snippets;
