@@ -22,3 +22,4 @@ mod loki;
 
 mod provisioning;
 mod snippets;
+mod stack;

@@ -1,0 +1,152 @@
+//! The stack in containers: the file as Compose itself reads it, and the script's words. No container
+//! runs here.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::kit::{checks, file, text};
+
+fn compose(environment: &[(&str, &str)]) -> Result<Value, String> {
+    let program = crate::support::process::script("checks.sh", &["path"]);
+    let mut command = Command::new(program);
+    command.args(["compose", &file("docker-compose.yaml").to_string_lossy()]);
+    command
+        .env_remove("GRAFANA_ADMIN_PASSWORD")
+        .envs(environment.iter().copied());
+    let output = command.output().expect("it runs");
+    if output.status.success() {
+        return Ok(serde_json::from_slice(&output.stdout).expect("JSON"));
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn compose_takes_the_file_and_nothing_is_open_to_the_network() {
+    let project =
+        compose(&[("GRAFANA_ADMIN_PASSWORD", "x"), ("GRAFANA_PORT", "3001")]).expect("valid");
+    let services = project["services"].as_object().expect("services");
+    let names: Vec<&String> = services.keys().collect();
+    assert_eq!(names, ["alloy", "demo", "grafana", "loki", "plugin"]);
+    for (name, service) in services {
+        for port in service["ports"].as_array().into_iter().flatten() {
+            assert_eq!(port["host_ip"], "127.0.0.1", "{name}");
+        }
+        // Everything that stays up says how it is.
+        let stays = service["restart"] == "unless-stopped";
+        assert_eq!(stays, service["healthcheck"].is_object(), "{name}");
+        // What is mounted from the repository is there.
+        for volume in service["volumes"].as_array().into_iter().flatten() {
+            let source = volume["source"].as_str().expect("a source");
+            let in_repository = volume["type"] == "bind" && !source.starts_with("/var/run");
+            assert!(
+                !in_repository || std::path::Path::new(source).exists(),
+                "{name}: {source}"
+            );
+        }
+    }
+    let grafana = &services["grafana"];
+    assert_eq!(grafana["ports"][0]["published"], "3001");
+    let environment = &grafana["environment"];
+    assert_eq!(environment["GF_AUTH_ANONYMOUS_ENABLED"], "false");
+    assert_eq!(
+        environment["GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS"],
+        "ginkgo-loki-datasource"
+    );
+    // The image is Grafana's of the version that the plugin is built for, and Loki's is the tests'.
+    let module = text("tests/testbed/loki/go.mod");
+    let image = services["loki"]["image"].as_str().expect("an image");
+    let version = image.trim_start_matches("grafana/loki:");
+    assert!(
+        module.contains(&format!("github.com/grafana/loki/v3 v{version}")),
+        "{image}"
+    );
+}
+
+#[test]
+fn compose_wants_a_password() {
+    let error = compose(&[]).expect_err("no password");
+    assert!(error.contains("GRAFANA_ADMIN_PASSWORD"), "{error}");
+}
+
+#[test]
+fn what_compose_does_not_know_is_found() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong-compose.yaml");
+    let wrong = text("docker-compose.yaml").replace("healthcheck:", "healthchecks:");
+    std::fs::write(&path, wrong).expect("writable");
+    let output = checks(&["compose", &path.to_string_lossy()]);
+    assert!(!output.status.success());
+}
+
+/// Runs `stack.sh` with a Docker that only writes down what it is told.
+fn stack(folder: &std::path::Path, arguments: &[&str]) -> (Output, String) {
+    let bin = folder.join("bin");
+    let said = folder.join("said");
+    std::fs::create_dir_all(&bin).expect("writable");
+    std::fs::create_dir_all(folder.join("scripts")).expect("writable");
+    std::fs::copy(file("scripts/stack.sh"), folder.join("scripts/stack.sh")).expect("copied");
+    let docker = "#!/bin/sh\necho \"$@\" >>\"$SAID\"\ncase \"$*\" in\n*Health*) echo healthy ;;\n*port*) echo 127.0.0.1:1 ;;\nesac\n";
+    std::fs::write(bin.join("docker"), docker).expect("writable");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.join("docker"), mode).expect("writable");
+    let _ = std::fs::remove_file(&said);
+    let path = format!(
+        "{}:{}",
+        bin.display(),
+        std::env::var("PATH").expect("a path")
+    );
+    let mut command = Command::new("bash");
+    command.arg(folder.join("scripts/stack.sh")).args(arguments);
+    command
+        .env("PATH", path)
+        .env("SAID", &said)
+        .env_remove("GRAFANA_ADMIN_PASSWORD");
+    let output = command.output().expect("it runs");
+    let said = std::fs::read_to_string(&said).unwrap_or_default();
+    (output, said.replace("compose version\n", ""))
+}
+
+#[test]
+fn each_word_of_the_script_is_one_of_compose() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("stack");
+    let _ = std::fs::remove_dir_all(&folder);
+    for (arguments, expected) in [
+        (&["start"][..], "compose up --build --detach\n"),
+        (&["stop"], "compose stop\n"),
+        (&["restart"], "compose stop\ncompose up --build --detach\n"),
+        (&["status"], "compose ps --all\n"),
+        (&["logs"], "compose logs --follow --tail 100\n"),
+        (&["logs", "loki"], "compose logs --follow --tail 100 loki\n"),
+        (&["clean"], "compose down --volumes --remove-orphans\n"),
+    ] {
+        let (output, said) = stack(&folder, arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        assert!(said.starts_with(expected), "{arguments:?}: {said}");
+        if arguments[0] == "start" {
+            let out = String::from_utf8_lossy(&output.stdout);
+            assert!(out.contains("http://127.0.0.1:1"), "{out}");
+        }
+    }
+    // One password, for its owner's eyes only.
+    let written = std::fs::read_to_string(folder.join(".env")).expect("made");
+    assert_eq!(written.lines().count(), 1, "{written}");
+    assert!(
+        written.len() > "GRAFANA_ADMIN_PASSWORD=".len() + 20,
+        "{written}"
+    );
+    let mode = std::fs::metadata(folder.join(".env"))
+        .expect("there")
+        .permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o600
+    );
+    for arguments in [&[][..], &["begin"], &["stop", "loki"], &["logs", "a", "b"]] {
+        let (output, said) = stack(&folder, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            said.is_empty() && !output.stderr.is_empty(),
+            "{arguments:?}: {said}"
+        );
+    }
+}
