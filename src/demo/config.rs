@@ -177,6 +177,8 @@ pub struct Config {
     pub layout: Layout,
     /// The share of messy lines, 0 to 1; whatever lies outside is taken as the nearest border.
     pub mess: f64,
+    /// Whether storms and silences come instead of short bursts of errors.
+    pub incidents: bool,
 }
 
 impl Config {
@@ -190,6 +192,7 @@ impl Config {
             systems: System::ALL.to_vec(),
             layout: Layout::Labels,
             mess: 0.02,
+            incidents: false,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The inference runtime: requests as nested spans over the components of two deployments.
 
-use super::dice::{Dice, burst};
+use super::dice::Dice;
 use super::draft::{Draft, Field, Format, Program, TraceLabels, flat, keyed, rfc3339};
+use super::incident::Weather;
 use super::json::Style;
 use super::spans::{Component, Span, request};
 
@@ -10,7 +11,7 @@ const DEPLOYMENTS: [&str; 2] = ["llama-disagg", "qwen-disagg"];
 
 /// The inference runtime.
 pub(super) struct Dynamo {
-    seed: u64,
+    weather: Weather,
     traces: TraceLabels,
 }
 
@@ -24,10 +25,10 @@ struct Request {
 }
 
 impl Dynamo {
-    /// The runtime of a seed, from the start of the range.
-    pub(super) fn new(seed: u64, start_ns: i64) -> Self {
+    /// The runtime, from the start of the range.
+    pub(super) fn new(start_ns: i64, weather: Weather) -> Self {
         let traces = TraceLabels::new(start_ns);
-        Self { seed, traces }
+        Self { weather, traces }
     }
 }
 
@@ -48,7 +49,7 @@ impl Program for Dynamo {
         };
         // Rounded up: the first line is not before the time asked for.
         let spans = request(dice, at_ns / 1000 + 1);
-        let failure = if burst(self.seed, 4, at_ns) {
+        let failure = if self.weather.storms(4, at_ns) {
             0.4
         } else {
             0.03

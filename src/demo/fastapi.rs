@@ -1,7 +1,9 @@
 //! The web service: requests over several services, in one trace each.
 
-use super::dice::{Dice, burst};
+use super::config::System;
+use super::dice::Dice;
 use super::draft::{Draft, Field, Format, MS, Program, TraceLabels, Value, flat, keyed, rfc3339};
+use super::incident::Weather;
 use super::json::Style;
 use super::phrases::ERRORS;
 
@@ -27,12 +29,13 @@ const EDGE: &str = "aichemol-backend";
 
 /// The web service.
 pub(super) struct Fastapi {
-    seed: u64,
+    weather: Weather,
     traces: TraceLabels,
 }
 
 /// A request on its way.
 struct Request {
+    weather: Weather,
     trace: String,
     trace_label: bool,
     method: &'static str,
@@ -41,10 +44,10 @@ struct Request {
 }
 
 impl Fastapi {
-    /// The service of a seed, from the start of the range.
-    pub(super) fn new(seed: u64, start_ns: i64) -> Self {
+    /// The service, from the start of the range.
+    pub(super) fn new(start_ns: i64, weather: Weather) -> Self {
         let traces = TraceLabels::new(start_ns);
-        Self { seed, traces }
+        Self { weather, traces }
     }
 }
 
@@ -52,6 +55,7 @@ impl Program for Fastapi {
     fn act(&mut self, dice: &mut Dice, at_ns: i64) -> Vec<Draft> {
         let (method, endpoint) = *dice.pick(&ENDPOINTS);
         let request = Request {
+            weather: self.weather,
             trace: dice.hex(32),
             trace_label: self.traces.admit(at_ns),
             method,
@@ -64,7 +68,7 @@ impl Program for Fastapi {
         };
         let calm = [(88, 200), (3, 201), (4, 404), (2, 422), (1, 401), (2, 500)];
         let stormy = [(60, 200), (15, 500), (12, 502), (13, 503)];
-        let status = if burst(self.seed, 2, at_ns) {
+        let status = if self.weather.storms(2, at_ns) {
             dice.weighted(&stormy)
         } else {
             dice.weighted(&calm)
@@ -98,6 +102,7 @@ impl Request {
                 continue;
             }
             at += dice.between(MS, 80 * MS);
+            let is_silent = self.weather.silences_service(System::Fastapi, service, at);
             let level = dice.weighted(&[(16, "info"), (6, "debug"), (1, "warning")]);
             let key = if dice.chance(0.5) { "event" } else { "message" };
             let fields = vec![
@@ -105,7 +110,10 @@ impl Request {
                 flat("error_type", Value::Null),
                 flat("cached", dice.chance(0.3)),
             ];
-            out.push(self.line(dice, at, (service, logger, level), fields));
+            let line = self.line(dice, at, (service, logger, level), fields);
+            if !is_silent {
+                out.push(line);
+            }
         }
         at
     }

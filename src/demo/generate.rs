@@ -12,6 +12,7 @@ use super::dynamo::Dynamo;
 use super::entry::Entry;
 use super::fastapi::Fastapi;
 use super::ginkgo::Ginkgo;
+use super::incident::Weather;
 use super::ship::Shipper;
 use super::tskv::Tskv;
 
@@ -74,12 +75,12 @@ impl Source {
             System::Tskv => 3,
             System::Dynamo => 4,
         };
-        let (seed, start) = (config.seed, config.start_ns);
+        let (seed, start, weather) = (config.seed, config.start_ns, Weather::new(config));
         let program: Box<dyn Program> = match system {
-            System::Ginkgo => Box::new(Ginkgo::new(seed, start)),
-            System::Fastapi => Box::new(Fastapi::new(seed, start)),
-            System::Tskv => Box::new(Tskv::new(seed, start)),
-            System::Dynamo => Box::new(Dynamo::new(seed, start)),
+            System::Ginkgo => Box::new(Ginkgo::new(seed, start, weather)),
+            System::Fastapi => Box::new(Fastapi::new(start, weather)),
+            System::Tskv => Box::new(Tskv::new(start, weather)),
+            System::Dynamo => Box::new(Dynamo::new(start, weather)),
         };
         let rate = config.lines_per_second;
         let writes = rate.is_finite() && rate > 0.0;

@@ -11,6 +11,8 @@
 //!   i64::MAX` it never ends, and a live demo takes the entries as their time comes.
 //! - **Truthful.** [`Truth`] says what a correct reader gets out of the line and what the program
 //!   meant. No line is made whose reading is a matter of taste.
+//! - **Trouble on the clock.** Errors come in bursts; with [`Config::incidents`] they come in storms, and
+//!   silence comes too, at minutes that are the same in every hour: long enough for alert rules.
 //! - **Fit for a test Loki.** At most 14 label names a stream, no empty label value, and a bounded
 //!   number of streams: in the `Labels` and `Mixed` layouts only some traces and runs become labels
 //!   (`thinned`), `request_id` and `event` never do.
@@ -26,6 +28,7 @@ mod entry;
 mod fastapi;
 mod generate;
 mod ginkgo;
+mod incident;
 mod json;
 mod mess;
 mod node;
@@ -42,5 +45,6 @@ pub use catalog::{Catalog, catalog};
 pub use config::{Config, Layout, System, UnknownName};
 pub use entry::{Entry, Truth};
 pub use generate::generate;
+pub use incident::{Incident, Trouble, incidents};
 pub use mess::mess_kinds;
 pub use python::repr;

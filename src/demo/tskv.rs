@@ -1,7 +1,9 @@
 //! The Docker Compose services: Python's structlog, with Node services between them.
 
-use super::dice::{Dice, burst};
+use super::config::System;
+use super::dice::Dice;
 use super::draft::{Draft, Field, Format, MS, Program, TraceLabels, Value, flat, keyed, rfc3339};
+use super::incident::Weather;
 use super::json::{Read, Written};
 use super::node;
 use super::python::repr;
@@ -62,15 +64,15 @@ const PATHS: [(&str, &str); 4] = [
 
 /// The Docker Compose services.
 pub(super) struct Tskv {
-    seed: u64,
+    weather: Weather,
     traces: TraceLabels,
 }
 
 impl Tskv {
-    /// The services of a seed, from the start of the range.
-    pub(super) fn new(seed: u64, start_ns: i64) -> Self {
+    /// The services, from the start of the range.
+    pub(super) fn new(start_ns: i64, weather: Weather) -> Self {
         let traces = TraceLabels::new(start_ns);
-        Self { seed, traces }
+        Self { weather, traces }
     }
 }
 
@@ -108,12 +110,15 @@ impl Program for Tskv {
                 flat("user_id", Value::Null),
                 flat("rows", dice.between(0, 500)),
             ];
-            out.push(request.line(dice, at, (service, logger, level), event, fields));
+            let line = request.line(dice, at, (service, logger, level), event, fields);
+            if !self.weather.silences_service(System::Tskv, service, at) {
+                out.push(line);
+            }
             at += dice.between(MS, 90 * MS);
         }
         let calm = [(90, 200), (5, 404), (3, 502), (2, 500)];
         let stormy = [(60, 200), (30, 502), (10, 500)];
-        let status = if burst(self.seed, 3, at_ns) {
+        let status = if self.weather.storms(3, at_ns) {
             dice.weighted(&stormy)
         } else {
             dice.weighted(&calm)

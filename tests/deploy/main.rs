@@ -19,7 +19,6 @@ mod alloy;
 mod collectors;
 
 mod loki;
-
 mod provisioning;
 mod snippets;
 mod stack;

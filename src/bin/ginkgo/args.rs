@@ -217,6 +217,10 @@ pub struct Demo {
     /// The share of messy lines, 0 to 1.
     #[arg(long, default_value_t = 0.02)]
     pub mess: f64,
+    /// Trouble to alert on, in every hour: from :10 to :22 errors in one portfolio and in everybody's
+    /// requests, from :35 to :55 no line of another portfolio, of fastapi's search and of tskv's orders.
+    #[arg(long)]
+    pub incidents: bool,
     /// First write the logs of this time up to now: 1h, 7d.
     #[arg(long, value_name = "DURATION")]
     pub backfill: Option<String>,

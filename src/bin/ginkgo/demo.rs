@@ -78,6 +78,7 @@ fn config(demo: &Demo) -> Result<Config, Failure> {
     config.systems.clone_from(&demo.systems);
     config.layout = demo.layout;
     config.mess = demo.mess;
+    config.incidents = demo.incidents;
     Ok(config)
 }
 

@@ -5,14 +5,16 @@ mod line;
 mod orders;
 
 use super::catalog::{portfolios, run_id, run_slot};
-use super::dice::{Dice, burst, mix, thinned};
+use super::dice::{Dice, mix, thinned};
 use super::draft::{Draft, MS, Program, TraceLabels};
+use super::incident::Weather;
 use book::{Book, first_bar};
 use line::{Run, Trace, business, line};
 
 /// The trading framework.
 pub(super) struct Ginkgo {
     seed: u64,
+    weather: Weather,
     start_ns: i64,
     books: Vec<Book>,
     traces: TraceLabels,
@@ -22,7 +24,7 @@ pub(super) struct Ginkgo {
 
 impl Ginkgo {
     /// The framework of a seed, from the start of the range.
-    pub(super) fn new(seed: u64, start_ns: i64) -> Self {
+    pub(super) fn new(seed: u64, start_ns: i64, weather: Weather) -> Self {
         let books = portfolios(seed).into_iter().enumerate();
         let books = books.map(|(index, portfolio)| Book {
             run: Run {
@@ -44,6 +46,7 @@ impl Ginkgo {
         });
         Self {
             seed,
+            weather,
             start_ns,
             books: books.collect(),
             traces: TraceLabels::new(start_ns),
@@ -106,10 +109,17 @@ impl Ginkgo {
             (20, What::Risk),
             (25, What::Error),
         ];
-        let what = if burst(self.seed, 1, at) {
-            dice.weighted(&stormy)
-        } else {
-            dice.weighted(&calm)
+        // Hard enough for each strategy's error rate, which only breaches of limits raise.
+        let storm = [
+            (5, What::Price),
+            (10, What::Order),
+            (45, What::Risk),
+            (40, What::Error),
+        ];
+        let what = match self.weather.storms_over(book.index, at) {
+            true if self.weather.has_incidents() => dice.weighted(&storm),
+            true => dice.weighted(&stormy),
+            false => dice.weighted(&calm),
         };
         match what {
             What::Price => book.price(dice, at, out),
@@ -141,11 +151,13 @@ impl Program for Ginkgo {
         // Taken out while it acts: it needs the framework's counters.
         let mut book = self.books.swap_remove(chosen);
         let earliest = at_ns.max(book.not_before);
-        let at = self.turn(&mut book, dice, earliest, &mut out);
-        book.advance();
-        self.happen(&mut book, dice, at, &mut out);
+        if !self.weather.silences(book.index, earliest) {
+            let at = self.turn(&mut book, dice, earliest, &mut out);
+            book.advance();
+            self.happen(&mut book, dice, at, &mut out);
+        }
         let last = out.iter().map(|draft| draft.timestamp_ns).max();
-        book.busy_until = book.busy_until.max(last.unwrap_or(at));
+        book.busy_until = book.busy_until.max(last.unwrap_or(at_ns));
         self.books.push(book);
         out
     }

@@ -1,5 +1,6 @@
 //! Tests of the whole generator.
 
+mod incident;
 mod reader;
 mod truth;
 
