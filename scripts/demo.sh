@@ -1,62 +1,90 @@
 #!/usr/bin/env bash
-# The main job on an embedded default: demo logs in a real Loki, and business questions answered.
+# Ginkgo on this machine, without Docker: demo logs in a real Loki, business questions answered.
 #
 #   scripts/demo.sh
-#       builds Ginkgo, gets a Loki (scripts/loki.sh: yours, or one that is built once),
-#       writes an hour of demo logs of the four systems, asks about a portfolio, a
-#       strategy and a trace, and ends Loki again.
-#   scripts/demo.sh --keep
-#       the same, then goes on writing live logs until ctrl-c; Loki's address is printed.
+#       builds Ginkgo, gets a Loki (scripts/loki.sh: yours, or one that is built once), writes an hour of
+#       demo logs of the four systems, asks about a portfolio, a strategy and a trace, goes on writing
+#       live logs, and starts the workbench: a page with the real editors. Ctrl-c ends all of it.
+#   scripts/demo.sh --once
+#       ends after the questions.
 #
-# With GINKGO_LOKI_URL set, that Loki is used and left running.
+# GINKGO_LOKI_URL=http://…      that Loki is used, and left running
+# GRAFANA_HOME=/usr/share/grafana   that Grafana (12.3 or newer, unpacked) is started too, with the plugin
+#                               and everything in provisioning/, on a port and a database of its own
+# DEMO_BACKFILL=6h              more logs than an hour's
+# GINKGO_PROFILE=debug          a quick build instead of a fast one
+# GINKGO_WORKBENCH=off          no workbench
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repo"
-keep=
+once=
 case ${1:-} in
-'') ;;
---keep) keep=1 ;;
+'' | --keep) ;;
+--once) once=1 ;;
 *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
 
 step() { printf '\n== %s\n' "$*"; }
+die() { printf 'demo.sh: %s\n' "$*" >&2; exit 1; }
 
-step 'Building Ginkgo'
-cargo build --release --quiet --bin ginkgo
-ginkgo=target/release/ginkgo
-
-loki_pid=
 work=$(mktemp -d "${TMPDIR:-/tmp}/ginkgo-demo.XXXXXX")
+running=()
 cleanup() {
     trap - EXIT INT TERM
-    if [[ -n $loki_pid ]]; then
-        kill -TERM "$loki_pid" 2>/dev/null || true
-        wait "$loki_pid" 2>/dev/null || true
-    fi
+    trap '' PIPE
+    # The last one first: who asks Loki ends before Loki does.
+    local index
+    for ((index = ${#running[@]} - 1; index >= 0; index--)); do
+        kill -TERM "${running[index]}" 2>/dev/null || true
+        wait "${running[index]}" 2>/dev/null || true
+    done
     rm -rf "$work"
 }
 trap cleanup EXIT
-trap 'exit 130' INT TERM
+# Ctrl-c is how this ends. Whoever reads the output may be gone by then, which must not end the clean-up.
+trap 'trap "" PIPE; printf "\nStopping.\n" || true; exit 0' INT
+trap 'exit 143' TERM
+
+# Waits for the first line that a program in the background writes into a file.
+first_line() {
+    local file=$1 pid=$2 log=$3 deadline=$((SECONDS + $4))
+    until [[ -s $file ]]; do
+        kill -0 "$pid" 2>/dev/null || { tail -n 20 "$log" >&2; die "it ended before it was ready"; }
+        ((SECONDS < deadline)) || { tail -n 20 "$log" >&2; die "it did not get ready"; }
+        sleep 0.1
+    done
+    head -n 1 "$file"
+}
+
+profile=${GINKGO_PROFILE:-release}
+step "Building Ginkgo ($profile; the first time takes minutes)"
+if [[ $profile == debug ]]; then set -- dev; else set -- "$profile"; fi
+cargo build --profile "$1" --quiet --bin ginkgo
+ginkgo=target/$profile/ginkgo
 
 if [[ -z ${GINKGO_LOKI_URL:-} ]]; then
     step 'Starting Loki'
     scripts/loki.sh path >/dev/null
-    scripts/loki.sh run >"$work/address" 2>"$work/loki.log" &
-    loki_pid=$!
-    for _ in $(seq 600); do
-        [[ -s $work/address ]] && break
-        kill -0 "$loki_pid" 2>/dev/null || { tail -n 20 "$work/loki.log" >&2; exit 1; }
-        sleep 0.1
-    done
-    GINKGO_LOKI_URL=$(head -n 1 "$work/address")
-    [[ -n $GINKGO_LOKI_URL ]] || { echo 'demo.sh: Loki did not get ready' >&2; exit 1; }
+    scripts/loki.sh run >"$work/loki" 2>"$work/loki.log" &
+    running+=($!)
+    GINKGO_LOKI_URL=$(first_line "$work/loki" $! "$work/loki.log" 60)
     export GINKGO_LOKI_URL
 fi
 echo "Loki: $GINKGO_LOKI_URL"
 
-step 'Writing an hour of demo logs'
-"$ginkgo" demo --backfill 1h --once | tee "$work/said"
+step "Writing ${DEMO_BACKFILL:-1h} of demo logs"
+# One writer for the past and for what comes, so that runs and traces go on.
+: >"$work/said"
+"$ginkgo" demo --backfill "${DEMO_BACKFILL:-1h}" --incidents ${once:+--once} >"$work/said" 2>"$work/writer.log" &
+writer=$!
+running+=("$writer")
+until grep -q '^  ginkgo query --run ' "$work/said"; do
+    kill -0 "$writer" 2>/dev/null || grep -q '^  ginkgo query --run ' "$work/said" ||
+        { cat "$work/said" "$work/writer.log" >&2; die 'the demo logs could not be written'; }
+    sleep 0.1
+done
+cat "$work/said"
 
 # The generator names ids that its logs have.
 asked() { sed -n "s/^  ginkgo query --$1 //p" "$work/said" | head -n 1; }
@@ -71,8 +99,60 @@ step 'What happened in this trace?'
 step 'Why these lines? (ginkgo explain)'
 "$ginkgo" explain --portfolio "$(asked portfolio)" --level error,critical
 
-if [[ -n $keep ]]; then
-    step 'Writing live'
-    echo "In another terminal: export GINKGO_LOKI_URL=$GINKGO_LOKI_URL"
-    "$ginkgo" demo
+[[ -z $once ]] || exit 0
+
+workbench=
+if [[ ${GINKGO_WORKBENCH:-on} == on && -x scripts/workbench.sh ]] && command -v npm >/dev/null && command -v go >/dev/null; then
+    step 'Starting the workbench (the first time it builds the front end)'
+    GINKGO_WORKBENCH_LOGS=off scripts/workbench.sh >"$work/workbench" 2>"$work/workbench.log" &
+    running+=($!)
+    first_line "$work/workbench" $! "$work/workbench.log" 900 >/dev/null
+    until workbench=$(sed -n 's/^Workbench: *//p' "$work/workbench") && [[ -n $workbench ]]; do
+        kill -0 "${running[-1]}" 2>/dev/null || { tail -n 20 "$work/workbench.log" >&2; die 'the workbench ended'; }
+        sleep 0.1
+    done
 fi
+
+grafana=
+if [[ -n ${GRAFANA_HOME:-} ]]; then
+    step 'Starting Grafana'
+    [[ -x $GRAFANA_HOME/bin/grafana ]] || die "GRAFANA_HOME has no bin/grafana: $GRAFANA_HOME"
+    scripts/build.sh >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; die 'the plugin does not build'; }
+    mkdir -p "$work/grafana/plugins"
+    ln -s "$repo/dist" "$work/grafana/plugins/ginkgo-loki-datasource"
+    # The files are written for the containers: Loki's name and the folder are others here.
+    cp -R provisioning "$work/grafana/provisioning"
+    find "$work/grafana/provisioning" -name '*.yaml' -exec sed -i \
+        -e "s#http://loki:3100#$GINKGO_LOKI_URL#" -e "s#/etc/grafana/provisioning#$work/grafana/provisioning#" {} +
+    port=${GRAFANA_PORT:-}
+    while [[ -z $port ]]; do
+        port=$((20000 + RANDOM % 12000))
+        ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || port=
+    done
+    password=${GRAFANA_ADMIN_PASSWORD:-$(head -c 12 /dev/urandom | base64 | tr '+/' '-_')}
+    grafana=http://127.0.0.1:$port
+    GF_SERVER_HTTP_ADDR=127.0.0.1 GF_SERVER_HTTP_PORT=$port GF_SERVER_ROOT_URL=$grafana/ \
+        GF_PATHS_DATA=$work/grafana/data GF_PATHS_LOGS=$work/grafana/log \
+        GF_PATHS_PLUGINS=$work/grafana/plugins GF_PATHS_PROVISIONING=$work/grafana/provisioning \
+        GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS=ginkgo-loki-datasource GF_PLUGINS_PREINSTALL_DISABLED=true \
+        GF_SECURITY_ADMIN_PASSWORD=$password GF_ANALYTICS_REPORTING_ENABLED=false \
+        GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false \
+        "$GRAFANA_HOME/bin/grafana" server --homepath "$GRAFANA_HOME" >"$work/grafana.log" 2>&1 &
+    running+=($!)
+    deadline=$((SECONDS + 120))
+    until curl -fsS -m 2 -o /dev/null "$grafana/api/health" 2>/dev/null; do
+        kill -0 "${running[-1]}" 2>/dev/null && ((SECONDS < deadline)) ||
+            { tail -n 20 "$work/grafana.log" >&2; die 'Grafana did not get ready'; }
+        sleep 0.5
+    done
+fi
+
+step 'Where to look (ctrl-c ends all of it)'
+echo "Loki:      $GINKGO_LOKI_URL"
+[[ -z $workbench ]] || echo "Workbench: $workbench"
+[[ -z $grafana ]] || echo "Grafana:   $grafana  user admin, password $password"
+echo "Questions: export GINKGO_LOKI_URL=$GINKGO_LOKI_URL; $ginkgo query --portfolio $(asked portfolio)"
+
+# Lasts until ctrl-c; whatever ends before that takes the rest with it.
+wait -n "${running[@]}" || true
+die "something ended: $(tail -n 3 "$work"/*.log 2>/dev/null)"

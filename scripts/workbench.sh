@@ -8,7 +8,7 @@
 #       --prepare only builds.
 #
 # With GINKGO_LOKI_URL set, that Loki is used and left running; demo logs are written into it.
-# GINKGO_WORKBENCH_ADDR (127.0.0.1:PORT) fixes the page's address.
+# GINKGO_WORKBENCH_ADDR (127.0.0.1:PORT) fixes the page's address; GINKGO_WORKBENCH_LOGS=off writes no logs.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -95,7 +95,7 @@ export async function serve({
       loki = own.address;
     }
     const env = { GINKGO_LOKI_URL: loki };
-    const said = await run(ginkgo, ['demo', '--backfill', backfill, '--once'], env);
+    const said = backfill ? await run(ginkgo, ['demo', '--backfill', backfill, '--once'], env) : '';
     if (live) {
       running.push(writer(ginkgo, env));
     }
@@ -140,13 +140,15 @@ async function put(address, loki) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const logs = process.env.GINKGO_WORKBENCH_LOGS !== 'off';
   const { address, loki, stop } = await serve({
-    live: true,
+    backfill: logs ? '1h' : '',
+    live: logs,
     addr: process.env.GINKGO_WORKBENCH_ADDR ?? '127.0.0.1:0',
   });
   console.log(`Loki:      ${loki}`);
   console.log(`Workbench: ${address}`);
-  console.log('Live logs are being written; stop with ctrl-c.');
+  console.log(logs ? 'Live logs are being written; stop with ctrl-c.' : 'Stop with ctrl-c.');
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => void stop().then(() => process.exit(0)));
   }

@@ -17,7 +17,7 @@ mod site;
 
 mod alloy;
 mod collectors;
-
+mod demo;
 mod loki;
 mod provisioning;
 mod snippets;
