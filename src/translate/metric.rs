@@ -201,7 +201,10 @@ pub fn plan(
     conditions.extend(ask.also.iter().cloned());
     let measure = ask.reading.field();
     let read: Vec<&Field> = ask.by.iter().chain(measure).collect();
-    let reads = Reads::Fields(&read);
+    let reads = Reads::Fields {
+        fields: &read,
+        needed: measure,
+    };
     let mut lines = pipeline::lines(query, &conditions, system, facts, &reads);
     let measured = measure.and_then(|_| lines.places.pop());
     let mut groups = lines.places.clone();

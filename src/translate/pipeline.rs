@@ -59,7 +59,12 @@ pub(super) enum Reads<'f> {
     /// Nothing: lines are wanted as they are.
     Nothing,
     /// These fields, for numbers: no line may carry the mark of an error.
-    Fields(&'f [&'f Field]),
+    Fields {
+        /// The fields.
+        fields: &'f [&'f Field],
+        /// The one among them without which a line does not count.
+        needed: Option<&'f Field>,
+    },
 }
 
 /// Builds the query for the lines that satisfy the conditions.
@@ -202,11 +207,25 @@ impl Builder {
         }
         let places = match reads {
             Reads::Nothing => Vec::new(),
-            Reads::Fields(fields) => fields
+            Reads::Fields { fields, .. } => fields
                 .iter()
                 .map(|field| extraction.places(field, system.format, facts))
                 .collect(),
         };
+        if let Reads::Fields {
+            needed: Some(field),
+            ..
+        } = reads
+        {
+            let outside = extraction.places(field, system.format, facts);
+            for stage in keyed(field, &outside, system.format, &mut extraction) {
+                let reason = format!(
+                    "only lines that contain the key can have {} in it: a byte search spares the parser",
+                    field.name
+                );
+                self.push(stage, reason);
+            }
+        }
         let parsers = extraction.stages();
         let parses = !parsers.is_empty();
         for parser in parsers {
@@ -216,7 +235,7 @@ impl Builder {
             );
         }
         let numbers = behind_parser.iter().any(|(_, _, numeric)| *numeric);
-        let counts = matches!(reads, Reads::Fields(_));
+        let counts = matches!(reads, Reads::Fields { .. });
         if (numbers || counts) && parses {
             let reason = if counts {
                 "a line that did not parse counts as well"
@@ -423,6 +442,54 @@ fn narrowed(
     }
     stages.push(Stage::Filter(Predicate::any(anywhere)));
     Some(stages)
+}
+
+/// Returns the stages that leave out lines which cannot have the field, by the bytes of its key. In JSON
+/// a letter of a key can also be written as `\u00..`, so lines with such an escape stay.
+fn keyed(
+    field: &Field,
+    places: &[Place],
+    format: Format,
+    extraction: &mut Extraction,
+) -> Vec<Stage> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    let mut keys = Vec::new();
+    for path in field.line_paths() {
+        let key = path.0.last().map(String::as_str).unwrap_or_default();
+        let key = key.rsplit('.').next().unwrap_or_default();
+        if key.is_empty() || !key.bytes().all(plain) {
+            return Vec::new();
+        }
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    match format {
+        Format::Json => keys.push("\\u00"),
+        Format::Tskv => {}
+        // logfmt compares keys in a form of its own, and plain text has none.
+        Format::Logfmt | Format::Text => return Vec::new(),
+    }
+    if keys.len() > MOST_LINE_FILTER_VALUES || field.line_paths().next().is_none() {
+        return Vec::new();
+    }
+    if place::is_line_only(field) {
+        let keys = keys.into_iter().map(str::to_owned).collect();
+        return vec![Stage::Line(LineOp::Contains, keys)];
+    }
+    let extracted = extraction.names();
+    let outside = places.iter().flat_map(Place::names);
+    let outside: Vec<LabelName> = outside.filter(|name| !extracted.contains(name)).collect();
+    let mut anywhere: Vec<Predicate> = outside.iter().map(Predicate::present).collect();
+    let mut stages = Vec::new();
+    for key in keys {
+        let found = extraction.computed("key");
+        let literal = quote::regex_literal(key);
+        stages.push(Stage::Regexp(format!("(?P<{found}>{literal})")));
+        anywhere.push(Predicate::present(&found));
+    }
+    stages.push(Stage::Filter(Predicate::any(anywhere)));
+    stages
 }
 
 /// Returns the texts of an equality if they stand in lines as they are: letters, digits and
