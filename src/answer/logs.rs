@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::label_types::TypesWriter;
 use super::row::is_internal;
 use super::{Asked, Page, Reader, Row, Slots, shows_parsed};
 use crate::frame::{Column, Field, Frame, FrameType, Meta, Texts};
@@ -11,18 +12,20 @@ use crate::loki::response::{Entry, Pairs};
 use crate::schema::{Role, System};
 
 /// The columns `timestamp`, `body`, `severity` (canonical), `id`, `labels` (JSON: a row's stream
-/// labels, metadata and the fields that have a role).
+/// labels, metadata and the fields that have a role), `labelTypes` (JSON: where each of them stands).
 #[derive(Debug)]
 pub struct Builder {
     reader: Reader,
     /// The number of the field that is the level.
     level: Option<usize>,
     labels_writer: LabelsWriter,
+    types_writer: TypesWriter,
     times: Vec<i64>,
     bodies: Texts,
     severities: Texts,
     ids: Texts,
     labels: Texts,
+    label_types: Texts,
     /// The most rows.
     limit: usize,
 }
@@ -36,16 +39,19 @@ impl Builder {
             .collect();
         let is_level = |field: &crate::schema::Field| field.role == Some(Role::Level);
         let level = fields.iter().position(is_level);
-        let names = fields.iter().map(|field| field.name.as_str());
+        let names = || fields.iter().map(|field| field.name.as_str());
+        let with_parsed = shows_parsed(asked.query);
         Self {
             level,
-            labels_writer: LabelsWriter::new(names, shows_parsed(asked.query)),
+            labels_writer: LabelsWriter::new(names(), with_parsed),
+            types_writer: TypesWriter::new(names(), with_parsed),
             reader: Reader::new(fields, asked.system.format),
             times: Vec::new(),
             bodies: Texts::default(),
             severities: Texts::default(),
             ids: Texts::default(),
             labels: Texts::default(),
+            label_types: Texts::default(),
             limit: asked.limit as usize,
         }
     }
@@ -67,6 +73,9 @@ impl Builder {
             let writer = &mut self.labels_writer;
             self.labels
                 .push_with(|labels| writer.write(labels, row, values.iter()));
+            let writer = &mut self.types_writer;
+            self.label_types
+                .push_with(|types| writer.write(types, row, &values));
         }
     }
 
@@ -82,11 +91,15 @@ impl Builder {
         let before = self.labels.bytes().saturating_mul(rows);
         let labels = (before + before / 10).checked_div(known).unwrap_or(0);
         self.labels.make_room(labels, likely(labels));
+        let before = self.label_types.bytes().saturating_mul(rows);
+        let types = (before + before / 10).checked_div(known).unwrap_or(0);
+        self.label_types.make_room(types, likely(types));
     }
 
     pub fn bytes(&self) -> usize {
-        let texts = [&self.bodies, &self.severities, &self.ids, &self.labels];
-        texts.into_iter().map(Texts::bytes).sum()
+        let rest = [&self.labels, &self.label_types];
+        let texts = [&self.bodies, &self.severities, &self.ids];
+        texts.into_iter().chain(rest).map(Texts::bytes).sum()
     }
 
     pub fn finish(self, asked: &Asked<'_>) -> Frame {
@@ -103,6 +116,7 @@ impl Builder {
                 Field::new("severity", Column::Text(self.severities)),
                 Field::new("id", Column::Text(self.ids)),
                 Field::new("labels", Column::Json(self.labels)),
+                Field::new("labelTypes", Column::Json(self.label_types)),
             ],
             meta,
         }
@@ -115,25 +129,12 @@ struct LabelsWriter {
     /// The fields' names, each also as it begins its pair (`"name":`).
     fields: Vec<(String, String)>,
     with_parsed: bool,
-    /// What rows of the last few labels and metadata have in common, in turns.
-    known: Vec<Common>,
-    /// Which of them to forget next.
-    oldest: usize,
+    /// The last sets of labels and metadata, and what they become: neighbours share them.
+    own: Option<(Arc<Pairs>, Arc<Pairs>)>,
+    own_json: String,
+    /// For each field, whether these labels or metadata have its name.
+    own_names: Vec<bool>,
 }
-
-/// What is the same in all rows with these labels and metadata.
-#[derive(Debug)]
-struct Common {
-    labels: Arc<Pairs>,
-    metadata: Arc<Pairs>,
-    /// The pairs that are no field's, each with a comma behind it.
-    json: String,
-    /// For each field, whether the labels or the metadata have its name.
-    has: Vec<bool>,
-}
-
-/// Neighbouring lines of a page take turns among a few levels; more sets than this are each written anew.
-const MOST_KNOWN: usize = 8;
 
 impl LabelsWriter {
     fn new<'n>(names: impl Iterator<Item = &'n str>, with_parsed: bool) -> Self {
@@ -146,8 +147,9 @@ impl LabelsWriter {
         Self {
             fields: names.map(field).collect(),
             with_parsed,
-            known: Vec::new(),
-            oldest: 0,
+            own: None,
+            own_json: String::new(),
+            own_names: Vec::new(),
         }
     }
 
@@ -169,23 +171,33 @@ impl LabelsWriter {
         };
         out.push('{');
         let start = out.len();
-        let mut has = None;
         if parsed.is_empty() {
-            let number = self.common(labels, metadata);
-            if let Some(common) = self.known.get(number) {
-                out.push_str(&common.json);
-                has = Some(common.has.as_slice());
+            let same = |(a, b): &(Arc<Pairs>, Arc<Pairs>)| {
+                Arc::ptr_eq(a, labels) && Arc::ptr_eq(b, metadata)
+            };
+            if !self.own.as_ref().is_some_and(same) {
+                let mut own = std::mem::take(&mut self.own_json);
+                own.clear();
+                self.write_own(&mut own, [labels, metadata, &none]);
+                self.own_json = own;
+                self.own = Some((Arc::clone(labels), Arc::clone(metadata)));
+                let has = |name: &str| labels.get(name).or_else(|| metadata.get(name)).is_some();
+                self.own_names.clear();
+                let names = self.fields.iter().map(|(name, _)| has(name));
+                self.own_names.extend(names);
             }
+            out.push_str(&self.own_json);
         } else {
             self.write_own(out, [labels, metadata, parsed]);
+            (self.own, self.own_names) = (None, vec![true; self.fields.len()]);
         }
-        for (number, ((name, key), value)) in self.fields.iter().zip(values).enumerate() {
-            let has = has.is_none_or(|has| has.get(number).is_some_and(|has| *has));
+        let fields = self.fields.iter().zip(&self.own_names);
+        for (((name, key), has_own), value) in fields.zip(values) {
             let own = || {
                 let sets: [&Pairs; 3] = [parsed, metadata, labels];
                 sets.into_iter().find_map(|pairs| pairs.get(name))
             };
-            if let Some(value) = value.or_else(|| has.then(own)?) {
+            if let Some(value) = value.or_else(|| has_own.then(own)?) {
                 out.push_str(key);
                 push_json(out, value);
                 out.push(',');
@@ -195,32 +207,6 @@ impl LabelsWriter {
             out.pop();
         }
         out.push('}');
-    }
-
-    /// Returns the number of what rows with these labels and metadata have in common.
-    fn common(&mut self, labels: &Arc<Pairs>, metadata: &Arc<Pairs>) -> usize {
-        let same = |common: &Common| {
-            Arc::ptr_eq(&common.labels, labels) && Arc::ptr_eq(&common.metadata, metadata)
-        };
-        if let Some(known) = self.known.iter().position(same) {
-            return known;
-        }
-        let mut json = String::new();
-        self.write_own(&mut json, [labels, metadata, &Pairs::default()]);
-        let has = |name: &str| labels.get(name).or_else(|| metadata.get(name)).is_some();
-        let common = Common {
-            labels: Arc::clone(labels),
-            metadata: Arc::clone(metadata),
-            json,
-            has: self.fields.iter().map(|(name, _)| has(name)).collect(),
-        };
-        let number = self.oldest;
-        self.oldest = (number + 1) % MOST_KNOWN;
-        match self.known.get_mut(number) {
-            Some(slot) => *slot = common,
-            None => self.known.push(common),
-        }
-        number
     }
 
     /// Appends the pairs of these sets, each with a comma behind it: of a name that several sets have
@@ -244,8 +230,11 @@ impl LabelsWriter {
 }
 
 /// Appends a text as a JSON string.
-fn push_json(out: &mut String, text: &str) {
-    if is_plain(text.as_bytes()) {
+pub fn push_json(out: &mut String, text: &str) {
+    // All are counted, since many bytes can then be looked at at once.
+    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let plain = text.as_bytes().iter().filter(|byte| special(byte)).count() == 0;
+    if plain {
         out.push('"');
         out.push_str(text);
         out.push('"');
@@ -253,17 +242,4 @@ fn push_json(out: &mut String, text: &str) {
         // Cannot fail: a string is JSON.
         out.push_str(&serde_json::to_string(text).unwrap_or_default());
     }
-}
-
-/// Says whether a text is the same inside a JSON string.
-fn is_plain(bytes: &[u8]) -> bool {
-    // All of a piece are looked at, whatever they are: so the compiler can look at them at once.
-    let special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    let (pieces, rest) = bytes.as_chunks::<16>();
-    let plain = |piece: &[u8; 16]| {
-        !piece
-            .iter()
-            .fold(false, |found, byte| found | special(*byte))
-    };
-    pieces.iter().all(plain) && !rest.iter().any(|byte| special(*byte))
 }

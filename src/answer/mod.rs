@@ -4,6 +4,7 @@
 //! same value for filters, columns and row labels. A line that is not what the schema says keeps its
 //! row. A frame is built page by page, so that no more than one page is held beside it.
 
+mod label_types;
 mod logs;
 pub mod metric;
 mod row;
@@ -17,7 +18,7 @@ use crate::loki::response::Stats;
 use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::System;
 
-pub use row::{Page, Position, Row};
+pub use row::{NoId, Page, Position, Row};
 pub use values::{Reader, Slots};
 
 /// What an answer is made for.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
@@ -65,14 +66,38 @@ impl Position {
     }
 }
 
-/// The row's id: the hash, and the number among equals from the second on.
+/// The row's id: the time and the hash, and the number among equals from the second on. It holds the
+/// whole position, so that a question can go on behind a row that is known by its id alone.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.hash)?;
+        write!(f, "{:016x}{:016x}", self.timestamp_ns, self.hash)?;
         match self.ordinal {
             0 => Ok(()),
             ordinal => write!(f, "-{ordinal}"),
         }
+    }
+}
+
+/// The text is no row's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoId;
+
+impl FromStr for Position {
+    type Err = NoId;
+
+    fn from_str(text: &str) -> Result<Self, NoId> {
+        let (digits, ordinal) = match text.split_once('-') {
+            Some((digits, ordinal)) => (digits, ordinal.parse().map_err(|_| NoId)?),
+            None => (text, 0),
+        };
+        let is_hex = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u128::from_str_radix(digits, 16).ok().filter(|_| is_hex);
+        let number = number.ok_or(NoId)?;
+        Ok(Self {
+            timestamp_ns: ((number >> 64) as u64).cast_signed(),
+            hash: number as u64,
+            ordinal,
+        })
     }
 }
 
@@ -261,6 +286,33 @@ mod tests {
         assert_eq!(times, [2, 1, 1, 1]);
         assert_eq!(backward[0], forward[3]);
         assert_eq!(backward[1..], forward[..3], "equal times keep one order");
+    }
+
+    #[test]
+    fn an_id_reads_back_and_nothing_else_is_one() {
+        for timestamp_ns in [i64::MIN, -1, 0, 1_772_366_400_000_000_001, i64::MAX] {
+            for ordinal in [0, 1, u32::MAX] {
+                let position = Position {
+                    timestamp_ns,
+                    hash: 0xab,
+                    ordinal,
+                };
+                assert_eq!(position.to_string().parse(), Ok(position));
+            }
+        }
+        let id = "18a1b2c3d4e5f60700000000000000ab";
+        assert!(id.parse::<Position>().is_ok());
+        for wrong in [
+            "",
+            "18a1b2c3d4e5f607",
+            &format!("{id}0"),
+            &format!("{id}-"),
+            &format!("{id}-x"),
+            &id.replace('1', "+"),
+            "é",
+        ] {
+            assert_eq!(wrong.parse::<Position>(), Err(NoId), "{wrong}");
+        }
     }
 
     #[test]

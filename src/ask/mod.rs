@@ -25,10 +25,10 @@ pub use explain::Explanation;
 pub use health::Health;
 pub use write::LineToWrite;
 
-use crate::answer::{Asked, Builder, Position};
+use crate::answer::{Asked, Builder, NoId, Position};
 use crate::frame::{Frame, Notice};
 use crate::loki::Client;
-use crate::query::{Query, QueryError, QueryType, ResultKind};
+use crate::query::{Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
 use crate::translate;
 use pages::{LineSizes, Wanted};
@@ -145,6 +145,10 @@ impl DataSource {
             let problem = format!("\"{}\" is not available in this version", query.result);
             return Err(QueryError::new("result", problem).into());
         }
+        let start = Start {
+            after: start.after.or(after_of(query)?),
+            ..start
+        };
         let Prepared {
             system,
             plans,
@@ -198,6 +202,21 @@ impl DataSource {
         };
         Ok((answer, read.more_behind))
     }
+}
+
+/// Returns the row that the query wants to go on behind.
+fn after_of(query: &Query) -> Result<Option<Position>, QueryError> {
+    let Some(id) = &query.after else {
+        return Ok(None);
+    };
+    let position = id.parse().map_err(|NoId| {
+        let problem = format!(
+            "{} is no id of a row: use a value of the column id of an answer",
+            quoted(&id.as_str().into())
+        );
+        QueryError::new("after", problem)
+    });
+    position.map(Some)
 }
 
 /// Where in the rows of a question an answer begins.

@@ -23,6 +23,7 @@ fn a_logs_frame_has_the_fields_and_the_types_of_the_contract() {
         ("severity", "string", "string"),
         ("id", "string", "string"),
         ("labels", "other", "json.RawMessage"),
+        ("labelTypes", "other", "json.RawMessage"),
     ];
     let found: Vec<_> = fields.iter().map(described).collect();
     let wanted = wanted.map(|(name, kind, go)| (name.to_owned(), kind.to_owned(), go.to_owned()));
@@ -69,6 +70,12 @@ fn rows_come_in_the_direction_asked_with_canonical_levels_and_their_labels() {
     ] {
         assert_eq!(labels[name], value, "{labels}");
     }
+
+    let types = json!({
+        "job": "I", "container": "I", "service_name": "I", "pod": "S", "detected_level": "S",
+        "time": "P", "level": "P", "message": "P", "portfolio_id": "P", "strategy_id": "P", "symbol": "P", "duration_ms": "P",
+    });
+    assert_eq!(column(&newest_first, "labelTypes")[3], types, "{labels}");
 
     let oldest_first = frame(corpus(), &json!({ "direction": "forward" }));
     let mut ids = column(&oldest_first, "id").to_vec();
@@ -131,14 +138,14 @@ fn an_empty_answer_is_a_frame_of_its_type() {
             json!({ "ids": ["nobody"], "queryType": "portfolio" }),
             json!("log-lines"),
             "logs",
-            5,
+            6,
         ),
         (
             "logql",
             json!({ "expr": "{job=\"nothing\"}" }),
             json!("log-lines"),
             "logs",
-            5,
+            6,
         ),
         (
             "table",

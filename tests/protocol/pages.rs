@@ -131,6 +131,49 @@ fn more_lines_than_loki_sends_at_once_come_whole_and_in_order() {
 }
 
 #[test]
+fn an_answer_goes_on_behind_a_row_by_its_id_alone() {
+    corpus();
+    for direction in ["forward", "backward"] {
+        let query = json!({ "limit": 8000, "direction": direction });
+        let whole = ask("pages", all_of_it(), &query).ids;
+        // Among them rows inside the large groups of one nanosecond.
+        for row in (0..whole.len() - 300).step_by(797) {
+            let query = json!({ "limit": 250, "direction": direction, "after": whole[row] });
+            let answer = ask("pages", all_of_it(), &query);
+            assert_eq!(answer.ids, whole[row + 1..=row + 250], "{direction}, {row}");
+        }
+    }
+}
+
+#[test]
+fn the_row_to_go_on_behind_need_not_be_one_of_the_answer() {
+    corpus();
+    let of = |stream: &str| json!({ "job": "pages", "stream": stream });
+    for direction in ["forward", "backward"] {
+        let all = ask(
+            "pages",
+            all_of_it(),
+            &json!({ "limit": 3000, "direction": direction }),
+        );
+        let is_long = |row: &usize| all.lines[*row].contains("long-");
+        let row = (1000..3000).find(is_long).expect("a long line");
+        let query = json!({ "limit": 20, "direction": direction, "after": all.ids[row], "stream": of("short") });
+        let rest = (row + 1..3000).filter(|row| !is_long(row)).take(20);
+        let expected: Vec<&String> = rest.map(|row| &all.ids[row]).collect();
+        let answer = ask("pages", all_of_it(), &query);
+        assert_eq!(
+            answer.ids.iter().collect::<Vec<_>>(),
+            expected,
+            "{direction}"
+        );
+    }
+    let absent = json!({ "limit": 5, "stream": { "job": "pages", "nowhere": "" } });
+    assert_eq!(ask("pages", all_of_it(), &absent).ids.len(), 5);
+    let other = json!({ "limit": 5, "stream": { "job": "pages", "nowhere": "x" } });
+    assert_eq!(ask("pages", all_of_it(), &other).ids.len(), 0);
+}
+
+#[test]
 fn a_nanosecond_larger_than_a_first_page_is_read_whole() {
     let (time, _) = corpus()
         .iter()
@@ -163,41 +206,6 @@ fn lines_of_a_megabyte_are_read_in_small_pages() {
     let expected: Vec<String> = (0..8).map(|n| format!("{{\"number\":{n},")).collect();
     assert_eq!(numbers, expected);
     assert_eq!(answer.notices, Value::Null);
-}
-
-/// Short lines first, then, in the same answer, lines of which an ingester cannot send a batch: Loki
-/// loses those without a word. That the last batch is missing tells, also behind full ones.
-#[test]
-fn long_lines_that_loki_loses_behind_short_ones_are_missed() {
-    for (job, short) in [("behind-one-batch", 128), ("behind-two", 300)] {
-        let long: Vec<(i64, String)> = (0..90)
-            .map(|number| {
-                (
-                    START_NS + number,
-                    format!("long {number} {}", "z".repeat(60_000)),
-                )
-            })
-            .collect();
-        let first = START_NS + long.len() as i64;
-        let short = (0..short).map(|number| (first + number, format!("short {number}")));
-        let lines: Vec<(i64, String)> = long.into_iter().chain(short).collect();
-        for piece in lines.chunks(30) {
-            let entry = |(time, line): &(i64, String)| json!([time.to_string(), line]);
-            let values: Vec<Value> = piece.iter().map(entry).collect();
-            loki()
-                .push_json(&json!({ "streams": [{ "stream": { "job": job }, "values": values }] }));
-        }
-        let system = json!({ "name": "lost", "selector": format!("{{job=\"{job}\"}}") });
-        put(job, &loki().url, json!({ "systems": [system] }));
-        let answer = ask(job, all_of_it(), &json!({ "direction": "backward" }));
-        let wanted = lines.iter().rev().map(|(_, line)| line);
-        assert!(
-            answer.lines.iter().eq(wanted),
-            "{job}: {}",
-            answer.lines.len()
-        );
-        assert_eq!(answer.notices, Value::Null);
-    }
 }
 
 /// The rows that a fake Loki has: one each millisecond, the newest at the end of the range.
