@@ -102,7 +102,10 @@ impl DataSource {
         }
         let mut names = bound.ambiguous_names();
         names.extend(more(&bound, system)?);
-        let facts = match self.parts(names, system, scope, &call).await {
+        let facts = match self
+            .parts(names, &bound.selector(system), scope, &call)
+            .await
+        {
             Err(error) if error.loki().is_some() => {
                 tracing::debug!(%error, "probe failed");
                 unresolved = Some(error);
@@ -137,13 +140,13 @@ impl DataSource {
     async fn parts(
         &self,
         names: BTreeSet<LabelName>,
-        system: &System,
+        selector: &Selector,
         scope: &Scope,
         call: &Call,
     ) -> Result<Vec<Facts>, Error> {
         let mut parts = vec![Facts::default()];
         for label in names {
-            let [with, without] = translate::halves(system, &label);
+            let [with, without] = translate::halves(selector, &label);
             if self.streams(&without, scope, call).await? == 0 {
                 for part in &mut parts {
                     part.everywhere.insert(label.clone());

@@ -197,15 +197,13 @@ pub fn plan(
     facts: &Facts,
     ask: &Ask<'_>,
 ) -> Result<MetricPlan, QueryError> {
-    let mut conditions = bound.conditions.clone();
-    conditions.extend(ask.also.iter().cloned());
     let measure = ask.reading.field();
     let read: Vec<&Field> = ask.by.iter().chain(measure).collect();
     let reads = Reads::Fields {
         fields: &read,
         needed: measure,
     };
-    let mut lines = pipeline::lines(query, &conditions, system, facts, &reads);
+    let mut lines = pipeline::lines(query, bound, &ask.also, system, facts, &reads);
     let measured = measure.and_then(|_| lines.places.pop());
     let mut groups = lines.places.clone();
     let mut joins = Joins::new(groups.iter().chain(&measured));
@@ -465,8 +463,7 @@ fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part>
     let expr = metric.to_string();
     let lines = metric.lines.to_string();
     let (head, tail) = expr.split_once(&lines).unwrap_or((expr.as_str(), ""));
-    let mut names: Vec<&str> = ask.by.iter().map(|field| field.name.as_str()).collect();
-    names.dedup();
+    let names: Vec<&str> = ask.by.iter().map(|field| field.name.as_str()).collect();
     let what = match ask.reading {
         Reading::Count => "counts the lines".to_owned(),
         Reading::Values(field) => format!("counts the numbers of {}", field.name),

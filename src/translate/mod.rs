@@ -21,7 +21,7 @@ mod time;
 use std::collections::BTreeSet;
 
 use crate::logql::{LabelName, LogQuery, MatchOp, Matcher, Selector, Stage};
-use crate::query::{MacroContext, Query, QueryError, QueryType, expand};
+use crate::query::{MacroContext, Query, QueryError, QueryType, expand, quoted};
 use crate::schema::System;
 
 pub use condition::{Condition, Test};
@@ -37,6 +37,8 @@ const LONGEST_EXPRESSION: usize = 131_072;
 pub struct Bound {
     /// What must hold of a line's fields.
     pub conditions: Vec<Condition>,
+    /// What must hold of the streams, beside the system's selector.
+    pub stream: Vec<Matcher>,
 }
 
 /// What Loki is asked, and why.
@@ -108,7 +110,17 @@ impl Bound {
         for (at, regex) in search::regexes(&query.search) {
             condition::check_regex(&at, regex)?;
         }
-        Ok(Self { conditions })
+        Ok(Self {
+            conditions,
+            stream: stream_matchers(query)?,
+        })
+    }
+
+    /// Returns the selector of the streams that are asked, of which facts are found out.
+    pub fn selector(&self, system: &System) -> Selector {
+        let mut selector = system.selector.clone();
+        selector.matchers.extend(self.stream.iter().cloned());
+        selector
     }
 
     /// Returns the names that a pipeline cannot tell apart: a label on streams that have it, metadata
@@ -190,6 +202,25 @@ impl Part {
     }
 }
 
+/// Returns the matchers of the labels that the query names the streams by.
+fn stream_matchers(query: &Query) -> Result<Vec<Matcher>, QueryError> {
+    let matcher = |(name, value): &(String, String)| {
+        let label = LabelName::new(name).ok_or_else(|| {
+            let problem = format!(
+                "{} is no label name: use letters, digits and _, not starting with a digit",
+                quoted(&name.as_str().into())
+            );
+            QueryError::new("stream", problem)
+        })?;
+        Ok(Matcher {
+            name: label,
+            op: MatchOp::Equal,
+            value: value.clone(),
+        })
+    };
+    query.stream.iter().map(matcher).collect()
+}
+
 /// Pairs the selector and every stage with its reason.
 fn parts_of(query: &LogQuery, reasons: Vec<String>) -> Vec<Part> {
     let selector = std::iter::once(query.selector.to_string());
@@ -203,9 +234,9 @@ fn parts_of(query: &LogQuery, reasons: Vec<String>) -> Vec<Part> {
 
 /// Returns the selectors of the streams that have the label and of those that lack it: a `series`
 /// without an answer proves that there are none.
-pub fn halves(system: &System, label: &LabelName) -> [Selector; 2] {
+pub fn halves(selector: &Selector, label: &LabelName) -> [Selector; 2] {
     [MatchOp::NotEqual, MatchOp::Equal].map(|op| {
-        system.selector.with(Matcher {
+        selector.with(Matcher {
             name: label.clone(),
             op,
             value: String::new(),

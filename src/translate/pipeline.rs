@@ -43,7 +43,7 @@ pub fn build(
     system: &System,
     facts: &Facts,
 ) -> (LogQuery, Vec<String>) {
-    let mut lines = lines(query, &bound.conditions, system, facts, &Reads::Nothing);
+    let mut lines = lines(query, bound, &[], system, facts, &Reads::Nothing);
     let names = lines.extraction.names();
     let parses = lines.query.stages.iter().any(Stage::is_parser);
     if parses || !names.is_empty() {
@@ -67,10 +67,11 @@ pub(super) enum Reads<'f> {
     },
 }
 
-/// Builds the query for the lines that satisfy the conditions.
+/// Builds the query for the lines that satisfy the question's conditions, and `also` these.
 pub(super) fn lines(
     query: &Query,
-    conditions: &[Condition],
+    bound: &Bound,
+    also: &[Condition],
     system: &System,
     facts: &Facts,
     reads: &Reads<'_>,
@@ -90,8 +91,13 @@ pub(super) fn lines(
             matcher.name
         ));
     }
+    if !bound.stream.is_empty() {
+        matchers.extend(bound.stream.iter().cloned());
+        matcher_reasons
+            .push("of these the streams that the query names by their labels".to_owned());
+    }
     let mut rest = Vec::new();
-    for condition in conditions {
+    for condition in bound.conditions.iter().chain(also) {
         let texts = texts(&condition.test, system);
         match as_matchers(condition, texts.as_ref(), facts) {
             Matched::Decided(decided, reason) => {

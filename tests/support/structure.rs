@@ -255,6 +255,18 @@ pub fn case(pick: Pick, regexes: bool) -> Case {
         let plain = plain_name(&name);
         add("columns", json!(name), json!(plain));
     }
+    for number in 0..pick(3) {
+        let (text, plain) = value(pick);
+        // A name that is no label name is refused; what it holds is text.
+        let name = if pick(8) == 0 {
+            value(pick).0
+        } else {
+            format!("label{number}")
+        };
+        for (asked, text) in [(&mut both.hostile, text), (&mut both.plain, plain)] {
+            asked.query["stream"][&name] = text.into();
+        }
+    }
     both.hostile.query["result"] = json!(["logs", "table"][pick(2)]);
     both.plain.query["result"] = both.hostile.query["result"].clone();
     both.texts = texts;
