@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{DataSource, Error, Scope};
-use crate::schema::{Source, System};
+use crate::schema::{Field, Role, Source, System};
 
 impl DataSource {
     /// Lists the systems that the scope's range has streams of, and all that somebody configured:
-    /// `{"systems": [{name, selector, format, roles: {role: field}, errorLevels, hasStreams}],
-    /// "defaultSystem"}`.
+    /// `{"systems": [{name, preset, selector, format, roles: {role: field}, fields: [{name, role, type,
+    /// unit}], errorLevels, hasStreams}], "defaultSystem"}`.
     ///
     /// # Errors
     /// What Loki said.
@@ -38,7 +38,7 @@ impl DataSource {
             sources.dedup();
             json!({
                 "name": field.name,
-                "role": field.role.map(crate::schema::Role::as_str),
+                "role": field.role.map(Role::as_str),
                 "type": field.kind.as_str(),
                 "unit": field.unit,
                 "description": field.description,
@@ -62,10 +62,21 @@ fn described(system: &System, has_streams: bool) -> Value {
     let levels = system.error_levels.iter().map(|level| level.as_str());
     json!({
         "name": system.name,
+        "preset": system.preset,
         "selector": system.selector.to_string(),
         "format": system.format.as_str(),
+        "fields": system.fields.iter().map(brief).collect::<Vec<_>>(),
         "roles": roles.collect::<serde_json::Map<_, _>>(),
         "errorLevels": levels.collect::<Vec<_>>(),
         "hasStreams": has_streams,
+    })
+}
+
+fn brief(field: &Field) -> Value {
+    json!({
+        "name": field.name,
+        "role": field.role.map(Role::as_str),
+        "type": field.kind.as_str(),
+        "unit": field.unit,
     })
 }

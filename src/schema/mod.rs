@@ -6,7 +6,6 @@
 
 mod bounds;
 mod field;
-mod fold;
 mod level;
 mod preset;
 mod raw;

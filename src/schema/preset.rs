@@ -18,6 +18,7 @@ pub(super) fn preset(name: &str) -> Option<System> {
     let raw: RawSystem = toml::from_str(text).ok()?;
     let mut system = System::try_from(raw).ok()?;
     system.configured = false;
+    system.preset = PRESET_NAMES.into_iter().find(|known| *known == name);
     Some(system)
 }
 

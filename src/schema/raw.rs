@@ -323,6 +323,7 @@ impl System {
     fn empty() -> Self {
         Self {
             name: String::new(),
+            preset: None,
             selector: crate::logql::Selector { matchers: vec![] },
             format: Format::Json,
             time_zone: jiff::tz::TimeZone::UTC,

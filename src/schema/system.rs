@@ -9,6 +9,8 @@ use crate::logql::Selector;
 pub struct System {
     /// What users call it.
     pub name: String,
+    /// The preset that it starts from; `None` where it is written from nothing.
+    pub preset: Option<&'static str>,
     /// Its streams.
     pub selector: Selector,
     /// How its lines are written.

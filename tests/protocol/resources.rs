@@ -27,6 +27,14 @@ fn systems_have_roles_and_say_whether_they_have_streams() {
     assert_eq!(ginkgo["selector"], "{job=\"protocol\"}");
     assert_eq!(ginkgo["hasStreams"], true);
     assert_eq!(ginkgo["roles"]["portfolio"], "portfolio_id");
+    assert_eq!(ginkgo["preset"], "ginkgo");
+    let fields = ginkgo["fields"].as_array().expect("fields");
+    let duration =
+        json!({ "name": "duration_ms", "role": "duration", "type": "number", "unit": "ms" });
+    let paper = json!({ "name": "paper", "role": null, "type": "bool", "unit": "" });
+    for field in [duration, paper] {
+        assert!(fields.contains(&field), "{field}: {ginkgo}");
+    }
     assert_eq!(ginkgo["errorLevels"], json!(["error", "critical"]));
     assert_eq!(
         systems[1]["hasStreams"], false,
