@@ -8,8 +8,6 @@ import { GinkgoOptions, GinkgoQuery } from './types';
 
 const QueryEditor = lazy(() => import(/* webpackChunkName: "query-editor" */ './components/QueryEditor'));
 
-const Help = lazy(() => import(/* webpackChunkName: "help" */ './components/Help'));
-
-export const plugin = new DataSourcePlugin<GinkgoDataSource, GinkgoQuery, GinkgoOptions>(GinkgoDataSource)
-  .setQueryEditor(QueryEditor)
-  .setQueryEditorHelp(Help);
+export const plugin = new DataSourcePlugin<GinkgoDataSource, GinkgoQuery, GinkgoOptions>(
+  GinkgoDataSource
+).setQueryEditor(QueryEditor);

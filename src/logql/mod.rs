@@ -14,7 +14,7 @@ mod stage;
 
 pub use metric::{MetricQuery, RangeOp};
 pub use name::{JsonPath, LabelName};
-pub use parse::{ParseError, parse_selector};
+pub use parse::{ParseError, parse_selector, selectors};
 pub use predicate::{Comparison, Predicate, TextOp};
 pub use selector::{MatchOp, Matcher, Selector};
 pub use stage::{LineOp, Stage};

@@ -58,6 +58,40 @@ pub fn parse_selector(text: &str) -> Result<Selector, ParseError> {
     Ok(Selector { matchers })
 }
 
+/// Returns the stream selectors of any LogQL, in order, each once: in LogQL nothing else stands in
+/// braces outside quotes. What is not complete is left out.
+pub fn selectors(logql: &str) -> Vec<&str> {
+    let mut selectors = Vec::new();
+    let mut start = None;
+    let mut position = 0;
+    while let Some(rest) = logql.get(position..) {
+        let Some(next) = rest.chars().next() else {
+            break;
+        };
+        match next {
+            '"' | '`' => {
+                let Some((_, after)) = quote::read_string(rest) else {
+                    break;
+                };
+                position = logql.len() - after.len();
+                continue;
+            }
+            '#' => {
+                position += rest.find('\n').unwrap_or(rest.len());
+                continue;
+            }
+            '{' => start = Some(position),
+            '}' => {
+                let selector = start.take().and_then(|start| logql.get(start..=position));
+                selectors.extend(selector.filter(|selector| !selectors.contains(selector)));
+            }
+            _ => {}
+        }
+        position += next.len_utf8();
+    }
+    selectors
+}
+
 fn parse_matcher(text: &str) -> Result<(Matcher, &str), ParseError> {
     let end = text
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
@@ -110,6 +144,29 @@ mod tests {
             (r#"{a=~".+",b!="\"}"}"#, r#"{a=~".+", b!="\"}"}"#),
         ] {
             assert_eq!(parse_selector(text).unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn selectors_are_found_in_any_logql() {
+        for (logql, found) in [
+            (r#"{a="x"} |= "{b}" | json"#, &[r#"{a="x"}"#][..]),
+            (
+                r#"sum(rate({a="}"}[1m])) / sum(rate({a=`\{`} [1m]))"#,
+                &[r#"{a="}"}"#, r"{a=`\{`}"],
+            ),
+            (
+                r#"sum(rate({a="x"}[1m])) or sum(rate({a="x"}[5m]))"#,
+                &[r#"{a="x"}"#],
+            ),
+            ("# {c=\"d\"}\n{a=\"x\"} # {", &["{a=\"x\"}"]),
+            (r#"{a="\"}"} |= "é""#, &[r#"{a="\"}"}"#]),
+            (r#"{a="x"#, &[]),
+            (r#"{a="x""#, &[]),
+            ("1 + 1", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(selectors(logql), found, "{logql}");
         }
     }
 

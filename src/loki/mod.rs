@@ -23,9 +23,11 @@ pub mod request;
 pub mod response;
 pub mod tags;
 
-pub use client::{Call, Client, UnderWay, forwardable};
+pub use client::{Call, Client, forwardable};
 pub use error::{Error, Layer, Reason};
 pub use options::{BasicAuth, Options, Secret, TlsOptions};
 pub use request::{Direction, Method, Request};
-pub use response::{DetectedField, Entry, LogAnswer, MetricAnswer, Pairs, ServerLimits, Stats};
+pub use response::{
+    DetectedField, Entry, IndexStats, LogAnswer, MetricAnswer, Pairs, ServerLimits, Stats,
+};
 pub use tags::Tags;

@@ -104,6 +104,15 @@ pub enum Request {
         /// The most fields.
         limit: u32,
     },
+    /// What the index knows of the streams of a selector: fresh lines may be missing.
+    IndexStats {
+        /// A stream selector.
+        selector: String,
+        /// From, in nanoseconds.
+        start_ns: i64,
+        /// To, in nanoseconds.
+        end_ns: i64,
+    },
     /// Loki's version.
     BuildInfo,
     /// The limits of Loki that hold for our tenant.
@@ -141,6 +150,7 @@ impl Request {
             Self::FormatQuery { .. } => "/loki/api/v1/format_query",
             Self::Labels { .. } => "/loki/api/v1/labels",
             Self::DetectedFields { .. } => "/loki/api/v1/detected_fields",
+            Self::IndexStats { .. } => "/loki/api/v1/index/stats",
             Self::BuildInfo => "/loki/api/v1/status/buildinfo",
             Self::DrilldownLimits => "/loki/api/v1/drilldown-limits",
             Self::Push { .. } => "/loki/api/v1/push",
@@ -157,7 +167,8 @@ impl Request {
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
-            | Self::DetectedFields { .. } => Method::Post,
+            | Self::DetectedFields { .. }
+            | Self::IndexStats { .. } => Method::Post,
             Self::BuildInfo | Self::DrilldownLimits => Method::Get,
             Self::Push { .. } => Method::PostJson,
         }
@@ -232,6 +243,15 @@ impl Request {
                 ("line_limit", line_limit.to_string()),
                 ("limit", limit.to_string()),
             ],
+            Self::IndexStats {
+                selector,
+                start_ns,
+                end_ns,
+            } => {
+                let mut form = vec![("query", selector.clone())];
+                form.extend(range(*start_ns, *end_ns));
+                form
+            }
             Self::BuildInfo | Self::DrilldownLimits | Self::Push { .. } => Vec::new(),
         }
     }
@@ -248,6 +268,7 @@ impl Request {
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
             | Self::DetectedFields { .. }
+            | Self::IndexStats { .. }
             | Self::BuildInfo
             | Self::DrilldownLimits => "",
         }
@@ -264,6 +285,7 @@ impl Request {
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
             | Self::DetectedFields { .. }
+            | Self::IndexStats { .. }
             | Self::BuildInfo
             | Self::DrilldownLimits
             | Self::Push { .. } => false,
@@ -282,6 +304,7 @@ impl Request {
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
             | Self::DetectedFields { .. }
+            | Self::IndexStats { .. }
             | Self::BuildInfo
             | Self::Push { .. } => false,
         }
@@ -387,6 +410,15 @@ mod tests {
                 },
                 "Post /loki/api/v1/detected_fields\nquery={a=\"1\"}\nstart=1\nend=2\n\
                  line_limit=1000\nlimit=100",
+            ),
+            (
+                "what the index knows",
+                Request::IndexStats {
+                    selector: "{a=\"1\"}".into(),
+                    start_ns: 1,
+                    end_ns: 2,
+                },
+                "Post /loki/api/v1/index/stats\nquery={a=\"1\"}\nstart=1\nend=2",
             ),
             (
                 "version",

@@ -139,7 +139,9 @@ async fn answer(
             data_source.fields(system, &scope).await?
         }
         Route::Explain => {
-            let explanation = data_source.explain(&query(request), &scope).await?;
+            let with_cost = truth(&request, "cost")?;
+            let query = query(request);
+            let explanation = data_source.explain(&query, &scope, with_cost).await?;
             serde_json::to_value(explanation).map_err(|error| {
                 Failure::fault("the explanation could not be encoded", error.to_string())
             })?
@@ -154,6 +156,17 @@ fn query(mut body: Map<String, Value>) -> Value {
     match body.remove("query") {
         Some(query) => query,
         None => Value::Object(body),
+    }
+}
+
+/// Reads a truth; false where it is missing.
+fn truth(request: &Map<String, Value>, key: &str) -> Result<bool, Failure> {
+    match request.get(key) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(truth)) => Ok(*truth),
+        Some(other) => Err(Failure::bad_request(format!(
+            "{key} {other} is not valid: use true or false"
+        ))),
     }
 }
 

@@ -1,9 +1,12 @@
 //! `explain` of every question: its parts are the query, each has a reason, and Loki can read it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::kit::{RANGE, put, send_one};
-use crate::support::{host, loki};
+use crate::fake::{Act, Fake};
+use crate::kit::{RANGE, put, send_one, soon};
+use crate::support::{host, loki, send};
 
 const CONTRACT: &str = include_str!("../contract/queries.json");
 
@@ -28,7 +31,9 @@ fn assert_explained(name: &str, answer: &Value) -> String {
         .iter()
         .filter_map(|part| part["logql"].as_str())
         .collect();
-    assert_eq!(logql.join(" "), expr, "{name}");
+    // The lines of a metric query stand inside what counts them, without a blank.
+    let bare = |text: &str| text.replace(' ', "");
+    assert_eq!(bare(&logql.concat()), bare(expr), "{name}");
     for part in parts {
         let reason = part["reason"].as_str().unwrap_or_default();
         assert!(reason.len() > 10, "{name}: {part}");
@@ -106,6 +111,95 @@ fn every_good_query_of_the_contract_is_explained_and_loki_reads_it() {
         good += 1;
     }
     assert!(good > 50, "{good} good queries");
+}
+
+#[test]
+fn the_cost_is_what_the_index_knows_of_the_streams_and_the_range() {
+    let entry = |second: i64| {
+        json!([
+            (RANGE.0 + second * 1_000_000_000).to_string(),
+            "x".repeat(100)
+        ])
+    };
+    let stream = |name: &str, count: i64| {
+        let values: Vec<Value> = (0..count).map(entry).collect();
+        json!({ "stream": { "job": "cost", "name": name }, "values": values })
+    };
+    loki().push_json(&json!({ "streams": [stream("a", 40), stream("b", 2)] }));
+    assert_eq!(
+        send("POST", &format!("{}/flush", loki().url), &[], &json!({})).status,
+        204
+    );
+    let system = json!({ "name": "cost", "selector": "{job=\"cost\"}", "fields": [{ "name": "name", "source": "label" }] });
+    put("cost", &loki().url, json!({ "systems": [system] }));
+    let cost_over = |query: Value, range: (i64, i64)| {
+        let body = json!({ "query": query, "from": range.0, "to": range.1, "cost": true });
+        let response = host().post_resource("cost", "explain", &body);
+        assert_eq!(response.status, 200, "{response:?}");
+        let answer = response.json();
+        assert_eq!(answer["notices"], json!([]), "{answer}");
+        answer["cost"].clone()
+    };
+    let ready = || cost_over(json!({}), RANGE)["entries"] == 42;
+    assert!(
+        soon(Duration::from_secs(30), ready),
+        "{}",
+        cost_over(json!({}), RANGE)
+    );
+    let of_b = json!([{ "field": "name", "operator": "=", "values": ["b"] }]);
+    let count = json!({ "result": "count", "window": "2m", "step": "1m", "filters": of_b });
+    let later = (RANGE.1 - 1_000_000_000, RANGE.1);
+    for (name, query, range, entries) in [
+        ("every line", json!({}), RANGE, 42),
+        ("a label", json!({ "filters": of_b }), RANGE, 2),
+        ("a stream", json!({ "stream": { "name": "a" } }), RANGE, 40),
+        ("numbers", count.clone(), RANGE, 2),
+        ("what points look back on", count, later, 2),
+        (
+            "logql",
+            json!({ "expr": "sum(rate({name=\"a\"} |= \"{\" [1m])) / sum(rate({name=\"b\"}[1m]))" }),
+            RANGE,
+            42,
+        ),
+        ("nothing", json!({ "stream": { "name": "c" } }), RANGE, 0),
+    ] {
+        let cost = cost_over(query, range);
+        assert_eq!(cost["entries"], entries, "{name}: {cost}");
+        // The index counts in KB, chunk by chunk.
+        let bytes = cost["bytes"].as_i64().expect("bytes");
+        assert!((bytes - 100 * entries).abs() <= 2048, "{name}: {cost}");
+        assert!(
+            cost["streams"].is_u64() && cost["chunks"].is_u64(),
+            "{name}: {cost}"
+        );
+    }
+    let unasked = host()
+        .post_resource("cost", "explain", &json!({ "query": {} }))
+        .json();
+    assert!(unasked.get("cost").is_none(), "{unasked}");
+    let wrong = host().post_resource("cost", "explain", &json!({ "query": {}, "cost": "yes" }));
+    assert_eq!(wrong.status, 400, "{wrong:?}");
+}
+
+#[test]
+fn a_cost_that_loki_does_not_say_is_a_notice() {
+    let fake = Fake::start(|seen| {
+        if seen.path.ends_with("/index/stats") {
+            Act::status("404 Not Found", "", "page not found")
+        } else {
+            Act::Good
+        }
+    });
+    put("no-cost", &fake.url, json!({}));
+    let body = json!({ "query": {}, "cost": true });
+    let answer = host().post_resource("no-cost", "explain", &body).json();
+    assert_eq!(answer["cost"], Value::Null, "{answer}");
+    assert!(answer["expr"].is_string(), "{answer}");
+    let notice = answer["notices"][0].as_str().unwrap_or_default();
+    assert!(
+        notice.starts_with("Loki does not say what it costs"),
+        "{answer}"
+    );
 }
 
 #[test]

@@ -24,7 +24,6 @@ mod cli_demo;
 mod explain;
 mod fault_table;
 mod faults;
-mod folding;
 mod frames;
 mod headers;
 mod health;

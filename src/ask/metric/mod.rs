@@ -8,6 +8,7 @@ mod send;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::explain::Planned;
 use super::prepare::Ground;
 use super::{Answer, DataSource, Error, Scope};
 use crate::answer::metric::{self, Grid, Merge, Numbers};
@@ -18,7 +19,7 @@ use crate::query::timing::{Span, Timing};
 use crate::query::{Aggregation, Query, QueryError, QueryType, ResultKind};
 use crate::schema::{Field, System};
 use crate::translate::metric::{Ask, Metric, MetricPlan, Reading, plan};
-use crate::translate::{self, Bound, Plan};
+use crate::translate::{self, Bound};
 use run::Run;
 
 /// A metric question that is ready to be sent.
@@ -29,6 +30,8 @@ pub(super) struct PreparedMetric<'d> {
     pub metric: Metric,
     /// Its points.
     pub timing: Timing,
+    /// The range that they look back on.
+    pub lookback: Scope,
 }
 
 impl DataSource {
@@ -61,20 +64,22 @@ impl DataSource {
             ground,
             metric,
             timing,
+            lookback,
         })
     }
 
-    /// Returns what a metric question sends, for `explain`.
+    /// Returns what a metric question sends and the range that it reads, for `explain`.
     pub(super) async fn metric_plans(
         &self,
         query: &Query,
         scope: &Scope,
-    ) -> Result<(&System, Vec<Plan>, Option<Error>), Error> {
+    ) -> Result<(Planned<'_>, Scope), Error> {
         let prepared = self.prepare_metric(query, scope).await?;
         let PreparedMetric {
             ground,
             metric,
             timing,
+            ..
         } = &prepared;
         let by = metric.by();
         let ask = Ask {
@@ -88,7 +93,12 @@ impl DataSource {
         let plans = ground.facts.iter().map(plan);
         let plans = plans.map(|plan| plan.map(|plan: MetricPlan| plan.plan));
         let plans = plans.collect::<Result<Vec<_>, QueryError>>()?;
-        Ok((ground.system, plans, prepared.ground.unresolved))
+        let plans = Planned {
+            system: ground.system,
+            plans,
+            unresolved: prepared.ground.unresolved,
+        };
+        Ok((plans, prepared.lookback))
     }
 
     /// Says whether the answer to a question is numbers.
@@ -109,6 +119,7 @@ impl DataSource {
             ground,
             metric,
             timing,
+            ..
         } = prepared;
         if let Some(error) = ground.unresolved {
             return Err(error);

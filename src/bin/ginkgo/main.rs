@@ -94,7 +94,7 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Explain(question) => {
             let source = connect::data_source(&question.connection)?;
             let (query, scope) = question.read(source.settings())?;
-            let explanation = source.explain(&query, &scope).await?;
+            let explanation = source.explain(&query, &scope, false).await?;
             print::explanation(&explanation, question.output)?;
             Ok(ExitCode::SUCCESS)
         }

@@ -18,10 +18,8 @@ mod retry;
 mod scrub;
 mod send;
 mod tls;
-mod under_way;
 
 pub use headers::forwardable;
-pub use under_way::UnderWay;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,7 +35,7 @@ use self::scrub::Scrub;
 use super::error::{Error, Phase};
 use super::options::Options;
 use super::request::Request;
-use super::response::{self, DetectedField, LogAnswer, MetricAnswer, ServerLimits};
+use super::response::{self, DetectedField, IndexStats, LogAnswer, MetricAnswer, ServerLimits};
 use super::tags::Tags;
 
 /// The longest time to connect; within the data source's timeout.
@@ -52,8 +50,6 @@ pub struct Call {
     pub forwarded: Vec<(String, String)>,
     /// When the caller gives up; the data source's timeout holds in any case.
     pub deadline: Option<Instant>,
-    /// Tells since when Loki has the request.
-    pub under_way: UnderWay,
 }
 
 /// By hand: what is forwarded are tokens and cookies.
@@ -68,7 +64,6 @@ impl fmt::Debug for Call {
             .field("tags", &self.tags)
             .field("forwarded", &names)
             .field("deadline", &self.deadline)
-            .field("under_way", &self.under_way)
             .finish()
     }
 }
@@ -177,6 +172,11 @@ impl Client {
         call: &Call,
     ) -> Result<Vec<DetectedField>, Error> {
         self.ask(request, call, response::detected_fields).await
+    }
+
+    /// Asks what the index knows of streams ([`Request::IndexStats`]).
+    pub async fn index_stats(&self, request: &Request, call: &Call) -> Result<IndexStats, Error> {
+        self.ask(request, call, response::index_stats).await
     }
 
     /// Has Loki read and format a query ([`Request::FormatQuery`]).

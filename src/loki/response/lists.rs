@@ -31,6 +31,28 @@ pub struct ServerLimits {
     pub max_entries: Option<u32>,
 }
 
+/// What the index knows of streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IndexStats {
+    /// How many there are.
+    pub streams: u64,
+    /// Their chunks.
+    pub chunks: u64,
+    /// Their lines.
+    pub entries: u64,
+    /// The bytes of their lines.
+    pub bytes: u64,
+}
+
+/// Decodes the answer to `index/stats`.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn index_stats(body: &[u8]) -> Result<IndexStats, Error> {
+    parse("statistics of the index", body)
+}
+
 /// Decodes the answer to `series`: the label sets.
 ///
 /// # Errors

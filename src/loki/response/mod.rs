@@ -4,22 +4,22 @@
 //! them: an odd statistic must not cost an answer. Anything else is [`Error::Answer`], which
 //! quotes how the body begins.
 
-mod cursor;
 mod lists;
 mod logs;
 mod metric;
 mod pairs;
 mod reading;
 mod stats;
+mod text;
 
 pub use lists::{
-    DetectedField, ServerLimits, detected_fields, format_query, labels, series, server_limits,
-    version,
+    DetectedField, IndexStats, ServerLimits, detected_fields, format_query, index_stats, labels,
+    series, server_limits, version,
 };
 pub use logs::{Entry, LogAnswer};
 pub use metric::{MetricAnswer, Series};
 pub use pairs::Pairs;
-pub use stats::{Ingesters, LINES_IN_A_BATCH, Stats};
+pub use stats::Stats;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
