@@ -88,12 +88,11 @@ impl Builder {
         let lines = lines.sum();
         self.bodies.make_room(lines, likely(lines));
         // A tenth more than those before had.
-        let before = self.labels.bytes().saturating_mul(rows);
-        let labels = (before + before / 10).checked_div(known).unwrap_or(0);
-        self.labels.make_room(labels, likely(labels));
-        let before = self.label_types.bytes().saturating_mul(rows);
-        let types = (before + before / 10).checked_div(known).unwrap_or(0);
-        self.label_types.make_room(types, likely(types));
+        for texts in [&mut self.labels, &mut self.label_types] {
+            let before = texts.bytes().saturating_mul(rows);
+            let more = (before + before / 10).checked_div(known).unwrap_or(0);
+            texts.make_room(more, likely(more));
+        }
     }
 
     pub fn bytes(&self) -> usize {
