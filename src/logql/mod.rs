@@ -17,7 +17,7 @@ pub use name::{JsonPath, LabelName};
 pub use parse::{ParseError, parse_selector, selectors};
 pub use predicate::{Comparison, Predicate, TextOp};
 pub use selector::{MatchOp, Matcher, Selector};
-pub use stage::{LineOp, Stage};
+pub use stage::{LineOp, Stage, Taken};
 
 use std::fmt;
 

@@ -19,8 +19,11 @@ pub enum Stage {
     Filter(Predicate),
     /// Sets a label to the first of these that is not empty.
     Coalesce(LabelName, Vec<LabelName>),
-    /// Sets a label to the first of these that is not empty, if that one is marked; else to nothing.
-    Chosen(LabelName, Vec<(LabelName, bool)>),
+    /// Sets a label to the first of these that is not empty, if that one is taken; else to nothing.
+    Chosen(LabelName, Vec<(LabelName, Taken)>),
+    /// Sets the first label to the word whose spellings have the second's text, in any case and with
+    /// blanks around; to nothing when none has.
+    Word(LabelName, LabelName, Vec<(String, Vec<String>)>),
     /// Gives the first label the value and the place of the second, where that one is there, even empty.
     Rename(LabelName, LabelName),
     /// Takes labels away that are there and empty.
@@ -29,6 +32,34 @@ pub enum Stage {
     Time(LabelName),
     /// Takes labels away.
     Drop(Vec<LabelName>),
+}
+
+/// Whether a text is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Whatever it says.
+    Always,
+    /// Never.
+    Never,
+    /// When there is no backslash in it.
+    Plain,
+    /// When there is one.
+    Escaped,
+}
+
+impl Taken {
+    /// Writes a label's text in a template, where it is taken.
+    fn template(self, label: &LabelName) -> String {
+        let escaped = format!("if contains {} .{label}", quote::string("\\"));
+        match self {
+            Self::Always => format!("{{{{ .{label} }}}}"),
+            Self::Never => String::new(),
+            Self::Plain => {
+                format!("{{{{ {escaped} }}}}{{{{ else }}}}{{{{ .{label} }}}}{{{{ end }}}}")
+            }
+            Self::Escaped => format!("{{{{ {escaped} }}}}{{{{ .{label} }}}}{{{{ end }}}}"),
+        }
+    }
 }
 
 /// How a line filter compares.
@@ -109,9 +140,21 @@ impl fmt::Display for Stage {
                 for (number, (label, taken)) in from.iter().enumerate() {
                     let word = if number == 0 { "if" } else { "else if" };
                     branches.push(format!("{{{{ {word} .{label} }}}}"));
-                    if *taken {
-                        branches.push(format!("{{{{ .{label} }}}}"));
-                    }
+                    branches.push(taken.template(label));
+                }
+                let template = format!("{}{{{{ end }}}}", branches.concat());
+                write!(f, "| label_format {name}={}", quote::string(&template))
+            }
+            Self::Word(name, from, words) => {
+                let mut branches = vec![format!("{{{{ $text := lower (trim .{from}) }}}}")];
+                for (number, (word, spellings)) in words.iter().enumerate() {
+                    let branch = if number == 0 { "if" } else { "else if" };
+                    let spellings = spellings.iter().map(|text| quote::string(text));
+                    let spellings = spellings.collect::<Vec<_>>().join(" ");
+                    let word = quote::string(word);
+                    branches.push(format!(
+                        "{{{{ {branch} eq $text {spellings} }}}}{{{{ {word} }}}}"
+                    ));
                 }
                 let template = format!("{}{{{{ end }}}}", branches.concat());
                 write!(f, "| label_format {name}={}", quote::string(&template))
@@ -165,8 +208,26 @@ mod tests {
                 r#"| label_format v="{{ or .f .x }}""#,
             ),
             (
-                Stage::Chosen(name("v"), vec![(name("f"), false), (name("x"), true)]),
+                Stage::Chosen(
+                    name("v"),
+                    vec![(name("f"), Taken::Never), (name("x"), Taken::Always)],
+                ),
                 r#"| label_format v="{{ if .f }}{{ else if .x }}{{ .x }}{{ end }}""#,
+            ),
+            (
+                Stage::Chosen(name("v"), vec![(name("f"), Taken::Plain)]),
+                r#"| label_format v="{{ if .f }}{{ if contains \"\\\\\" .f }}{{ else }}{{ .f }}{{ end }}{{ end }}""#,
+            ),
+            (
+                Stage::Word(
+                    name("v"),
+                    name("f"),
+                    vec![
+                        (text("err"), vec![text("err"), text("e\"")]),
+                        (text("info"), vec![text("info")]),
+                    ],
+                ),
+                r#"| label_format v="{{ $text := lower (trim .f) }}{{ if eq $text \"err\" \"e\\\"\" }}{{ \"err\" }}{{ else if eq $text \"info\" }}{{ \"info\" }}{{ end }}""#,
             ),
             (Stage::Rename(name("v"), name("f")), "| label_format v=f"),
             (

@@ -13,7 +13,7 @@ use super::group::GroupLabels;
 use super::pipeline::{self, Lines, Reads};
 use super::place::{self, Place};
 use super::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan};
-use crate::logql::{Comparison, LabelName, MetricQuery, Predicate, RangeOp, Stage, TextOp};
+use crate::logql::{Comparison, LabelName, MetricQuery, Predicate, RangeOp, Stage, Taken, TextOp};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
 use crate::schema::{Field, FieldType, Level, Role, System, value::NUMBER};
 
@@ -221,8 +221,8 @@ pub fn plan(
         (None, _) => None,
     };
     if !ask.reading.merges() {
-        for places in &mut groups {
-            *places = group_stages(&mut lines, places, &mut joins);
+        for (field, places) in ask.by.iter().zip(&mut groups) {
+            *places = group_stages(&mut lines, field, places, &mut joins, system);
         }
     }
     let mut by: Vec<LabelName> = groups.iter().flatten().flat_map(Place::names).collect();
@@ -404,26 +404,33 @@ fn measure_stages(lines: &mut Lines, places: &[Place], joins: &mut Joins) -> Lab
     name
 }
 
-/// Brings a group's places under one name; what TSKV has between quotes stays apart, since it is
-/// written with escapes.
-fn group_stages(lines: &mut Lines, places: &[Place], joins: &mut Joins) -> Vec<Place> {
+/// Brings a group's places under one name. What TSKV has between quotes stays apart where it has
+/// escapes, which only Ginkgo reads; a level's spellings become one.
+fn group_stages(
+    lines: &mut Lines,
+    field: &Field,
+    places: &[Place],
+    joins: &mut Joins,
+    system: &System,
+) -> Vec<Place> {
+    if field.role == Some(Role::Level) {
+        return level_stages(lines, places, joins, system);
+    }
     let is_plain = |place: &Place| matches!(place, Place::Plain(_));
     if places.iter().all(is_plain) {
         let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
         let name = joins.one(lines, &names, "group");
         return name.map(Place::Plain).into_iter().collect();
     }
-    let mut chosen: [Vec<(LabelName, bool)>; 2] = Default::default();
-    for place in places {
-        for (name, is_quoted) in spellings(place) {
-            let [plain, quoted] = &mut chosen;
-            plain.push((name.clone(), !is_quoted));
-            quoted.push((name, is_quoted));
-        }
-    }
-    let [plain, quoted] = chosen;
-    let bare = choose(lines, plain);
-    let single = choose(lines, quoted);
+    let spellings: Vec<(LabelName, bool)> = places.iter().flat_map(spellings).collect();
+    let chosen = |quoted: Taken, bare: Taken| {
+        let taken = |(name, is_quoted): &(LabelName, bool)| {
+            (name.clone(), if *is_quoted { quoted } else { bare })
+        };
+        spellings.iter().map(taken).collect::<Vec<_>>()
+    };
+    let bare = choose(lines, chosen(Taken::Plain, Taken::Always));
+    let single = choose(lines, chosen(Taken::Escaped, Taken::Never));
     // Nothing stands in `double` any more; an escape means the same between either quotes.
     vec![Place::Repr {
         double: single.clone(),
@@ -432,7 +439,30 @@ fn group_stages(lines: &mut Lines, places: &[Place], joins: &mut Joins) -> Vec<P
     }]
 }
 
-fn choose(lines: &mut Lines, from: Vec<(LabelName, bool)>) -> LabelName {
+/// Brings a level's places under one name, and its spellings under one word.
+fn level_stages(
+    lines: &mut Lines,
+    places: &[Place],
+    joins: &mut Joins,
+    system: &System,
+) -> Vec<Place> {
+    let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
+    let Some(raw) = joins.one(lines, &names, "group") else {
+        return Vec::new();
+    };
+    // The first spelling stands for all: Ginkgo reads it as it would read any other.
+    let words = Level::ALL.iter().filter_map(|level| {
+        let spellings = system.levels.words_of(std::slice::from_ref(level));
+        let spellings: Vec<String> = spellings.map(str::to_owned).collect();
+        Some((spellings.first()?.clone(), spellings))
+    });
+    let name = lines.extraction.computed("level");
+    let stage = Stage::Word(name.clone(), raw, words.collect());
+    lines.push(stage, "brings the spellings of a level under one word");
+    vec![Place::Plain(name)]
+}
+
+fn choose(lines: &mut Lines, from: Vec<(LabelName, Taken)>) -> LabelName {
     let name = lines.extraction.computed("group");
     let stage = Stage::Chosen(name.clone(), from);
     lines.push(
