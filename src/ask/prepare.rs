@@ -45,6 +45,9 @@ pub struct JudgedRegexes(Mutex<HashSet<String>>);
 /// The most queries that one question is split into.
 const MOST_PARTS: usize = 8;
 
+/// How often a range that is too long for Loki is halved, over all its pieces.
+const MOST_PIECES: usize = 32;
+
 /// More than that are forgotten together; dashboards have a few.
 const MOST_JUDGED: usize = 1000;
 
@@ -168,19 +171,35 @@ impl DataSource {
         Ok(parts)
     }
 
-    /// Counts the streams of a selector in the range.
+    /// Counts the streams of a selector in the range; in pieces where Loki takes only shorter ranges,
+    /// until there are some.
     pub(super) async fn streams(
         &self,
         selector: &Selector,
         scope: &Scope,
         call: &Call,
     ) -> Result<usize, Error> {
-        let request = Request::Series {
-            matchers: vec![selector.to_string()],
-            start_ns: scope.from_ns,
-            end_ns: scope.to_ns,
-        };
-        Ok(self.client.series(&request, call).await?.len())
+        let mut pieces = vec![(scope.from_ns, scope.to_ns)];
+        let mut left = MOST_PIECES;
+        while let Some((start_ns, end_ns)) = pieces.pop() {
+            let request = Request::Series {
+                matchers: vec![selector.to_string()],
+                start_ns,
+                end_ns,
+            };
+            match self.client.series(&request, call).await {
+                Ok(streams) if streams.is_empty() => {}
+                Ok(streams) => return Ok(streams.len()),
+                Err(error) if left > 0 && is_too_long(&error) => {
+                    left -= 1;
+                    let middle = start_ns + (end_ns - start_ns) / 2;
+                    // The newest first: that is where streams are.
+                    pieces.extend([(start_ns, middle), (middle, end_ns)]);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(0)
     }
 
     /// Lets Loki judge a user's regular expression before it is used: in a line filter Loki would
@@ -223,6 +242,17 @@ impl DataSource {
 pub(super) fn range_ms(scope: &Scope) -> i64 {
     let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
     i64::try_from(milliseconds).unwrap_or(i64::MAX)
+}
+
+/// Says whether the range is longer than Loki takes at once.
+fn is_too_long(error: &loki::Error) -> bool {
+    matches!(
+        error,
+        loki::Error::Refused {
+            reason: loki::Reason::Range,
+            ..
+        }
+    )
 }
 
 /// Returns a query that is valid exactly when the expression is.

@@ -87,7 +87,10 @@ impl Timing {
             None => default(),
         };
         if query.instant {
-            return Ok(Self::at(span_of.to_ns, window));
+            return Ok(Self {
+                step_ns: nanoseconds(step),
+                ..Self::at(span_of.to_ns, window)
+            });
         }
         let step_ns = nanoseconds(step);
         let offset_ns = i64::from(query.utc_offset_s) * SECOND_NS;

@@ -8,20 +8,18 @@
 use std::collections::HashMap;
 
 use super::run::Run;
-use super::{
-    Duration, Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many,
-};
+use super::sample::{SAMPLES, density, resized, samples};
+use super::{Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many};
 use crate::answer::metric::Group;
 use crate::translate::Condition;
 use crate::translate::metric::is_one_of;
 
 /// How many groups are shown: one can make several series when its value stands in several places.
 const MOST_SHOWN: usize = 200;
-/// About how many lines a sample has; Loki counts 500 series by default.
-const LINES_OF_A_SAMPLE: f64 = 400.0;
-/// How many samples are taken.
-const SAMPLES: u32 = 3;
-/// The most groups of an answer, where Loki counts more: a frame each, and nobody reads them.
+/// By how much a sample with too many groups is shortened, and one without any lengthened.
+const SHORTER: f64 = 0.125;
+const LONGER: f64 = 4.0;
+/// The most groups of an answer where the question does not say: a frame each, and nobody reads them.
 const MOST_GROUPS: usize = 5000;
 /// What the rest is called.
 const OTHER: &str = "other";
@@ -40,7 +38,7 @@ impl Run<'_> {
     /// Counts of the largest groups, and of the others together.
     pub(super) async fn largest_counts(&self, timing: &Timing) -> Result<Grid, Error> {
         let total = self.total(Vec::new(), timing).await?;
-        let chosen = self.chosen(timing, &total).await?;
+        let chosen = self.chosen(timing).await?;
         let all = self.grid_of(&chosen, Vec::new(), timing).await?;
         self.say(&chosen, true);
         Ok(with_other(all, &total, self.metric.groups.len()))
@@ -66,7 +64,7 @@ impl Run<'_> {
                 total_errors.add_series(&Vec::new(), points(), Merge::Add);
             }
         }
-        let chosen = self.chosen(timing, &total).await?;
+        let chosen = self.chosen(timing).await?;
         let all = self.grid_of(&chosen, Vec::new(), timing);
         let errors = self.grid_of(&chosen, self.errors_only(), timing);
         let (all, errors) = tokio::try_join!(all, errors)?;
@@ -80,10 +78,11 @@ impl Run<'_> {
 
     /// Cuts numbers with more groups than an answer has: lines by group, and errors among them.
     pub(super) fn cut(&self, all: Grid, errors: Option<Grid>) -> (Grid, Option<Grid>) {
-        if all.len() <= MOST_GROUPS {
+        let most = self.most_groups();
+        if all.len() <= most {
             return (all, errors);
         }
-        let (largest, rest) = all.split_largest(MOST_GROUPS);
+        let (largest, rest) = all.split_largest(most);
         let fields = self.metric.groups.len();
         let errors = errors.map(|errors| {
             let kept = errors.only(&largest);
@@ -91,31 +90,36 @@ impl Run<'_> {
             with_rest(kept, rest, fields)
         });
         self.note(Notice::warning(format!(
-            "{} groups: shown are the {MOST_GROUPS} largest, and `other` is exactly the rest",
+            "{} groups: shown are the {most} largest, and `other` is exactly the rest",
             all.len()
         )));
+        self.was_cut();
         (with_rest(all.only(&largest), rest, fields), errors)
     }
 
     /// Cuts numbers that do not add up.
     pub(super) fn cut_values(&self, grid: Grid) -> Grid {
-        if grid.len() <= MOST_GROUPS {
+        let most = self.most_groups();
+        if grid.len() <= most {
             return grid;
         }
-        let mut groups: Vec<Group> = grid.iter().map(|(group, _)| group.clone()).collect();
-        groups.sort();
-        groups.truncate(MOST_GROUPS);
         self.note(Notice::warning(format!(
-            "{} groups: shown are the first {MOST_GROUPS} by name; add filters, or group by fewer fields",
+            "{} groups: shown are the {most} with the largest numbers; add filters, or group by fewer fields",
             grid.len()
         )));
-        grid.only(&groups)
+        self.was_cut();
+        grid.only(&grid.split_largest(most).0)
+    }
+
+    /// The most groups that are shown.
+    fn most_groups(&self) -> usize {
+        let limit = self.query.limit.map(usize::try_from);
+        limit.and_then(Result::ok).unwrap_or(MOST_GROUPS)
     }
 
     /// Values of the largest groups.
     pub(super) async fn largest_values(&self, timing: &Timing) -> Result<Grid, Error> {
-        let total = self.total(Vec::new(), timing).await?;
-        let chosen = self.chosen(timing, &total).await?;
+        let chosen = self.chosen(timing).await?;
         let also = vec![chosen.also.clone()];
         let (groups, reading) = (&self.metric.groups, &self.metric.reading);
         let grid = self.grid(groups, reading, also, timing).await?;
@@ -125,8 +129,7 @@ impl Run<'_> {
 
     /// The newest lines of the largest groups.
     pub(super) async fn largest_newest(&self, asked: &Timing) -> Result<Grid, Error> {
-        let total = self.total(Vec::new(), asked).await?;
-        let chosen = self.chosen(asked, &total).await?;
+        let chosen = self.chosen(asked).await?;
         let also = vec![chosen.also.clone()];
         let groups = &self.metric.groups;
         let grid = self.grid(groups, &Reading::Newest, also, asked).await?;
@@ -152,30 +155,14 @@ impl Run<'_> {
     }
 
     /// Finds the groups that are largest in samples of the range.
-    async fn chosen(&self, timing: &Timing, total: &Grid) -> Result<Chosen, Error> {
-        let window_s = timing.window.as_secs_f64();
-        let step_s = if timing.instant {
-            window_s
-        } else {
-            timing.step_ns as f64 / 1e9
-        };
-        let range_s = step_s * timing.points() as f64;
-        // Windows that overlap count a line as often as they do.
-        let lines = total.total() * (step_s / window_s).min(1.0);
-        let share = (LINES_OF_A_SAMPLE / lines.max(1.0)).min(1.0 / f64::from(SAMPLES));
-        let span = Duration::from_millis((range_s * share * 1000.0).max(1.0) as u64);
-        let end_ns = timing.end_ns;
+    async fn chosen(&self, timing: &Timing) -> Result<Chosen, Error> {
+        let density = density(timing);
+        let lines = self.total(Vec::new(), &density).await?;
+        let lines = lines.get(&Vec::new()).unwrap_or_default();
         let mut counts: HashMap<Group, f64> = HashMap::new();
         let mut failed = None;
-        for number in 0..SAMPLES {
-            let back = range_s * f64::from(2 * number + 1) / f64::from(2 * SAMPLES);
-            let time_ns = end_ns.saturating_sub((back * 1e9) as i64);
-            let sample = Timing::at(time_ns, span);
-            let groups = &self.metric.groups;
-            match self
-                .grid(groups, &Reading::Count, Vec::new(), &sample)
-                .await
-            {
+        for sample in samples(&density, lines) {
+            match self.sampled(&sample).await {
                 Ok(grid) => {
                     for (group, values) in grid.iter() {
                         *counts.entry(group.clone()).or_default() += values.iter().sum::<f64>();
@@ -189,7 +176,7 @@ impl Run<'_> {
         let sampled = counts.values().sum();
         let mut counts: Vec<(Group, f64)> = counts.into_iter().collect();
         counts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        counts.truncate(MOST_SHOWN);
+        counts.truncate(MOST_SHOWN.min(self.most_groups()));
         let groups: Vec<Group> = counts.into_iter().map(|(group, _)| group).collect();
         match self.condition_of(&groups) {
             Some(also) => Ok(Chosen {
@@ -198,6 +185,26 @@ impl Run<'_> {
                 sampled,
             }),
             None => Err(failed.unwrap_or_else(no_groups)),
+        }
+    }
+
+    /// Counts the lines of a sample by group. Within a bucket lines may lie close together: then a
+    /// shorter sample does, or a longer one.
+    async fn sampled(&self, sample: &Timing) -> Result<Grid, Error> {
+        let groups = &self.metric.groups;
+        let counted = |timing| async move {
+            let counted = self.grid(groups, &Reading::Count, Vec::new(), &timing);
+            counted.await
+        };
+        let grid = counted(*sample).await;
+        let factor = match &grid {
+            Err(error) if is_too_many(error) => SHORTER,
+            Ok(grid) if grid.is_empty() => LONGER,
+            _ => return grid,
+        };
+        match resized(sample, factor) {
+            Some(other) => counted(other).await,
+            None => grid,
         }
     }
 
@@ -228,6 +235,7 @@ impl Run<'_> {
             chosen.groups.len(),
             chosen.sampled
         )));
+        self.was_cut();
     }
 }
 

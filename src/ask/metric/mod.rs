@@ -3,6 +3,7 @@
 mod largest;
 mod logql;
 mod run;
+mod sample;
 mod send;
 
 use std::collections::BTreeSet;
@@ -46,6 +47,8 @@ impl DataSource {
         let window = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
         let lookback = Scope {
             from_ns: timing.start_ns.saturating_sub(window).min(scope.from_ns),
+            // The last point counts a line of its own time.
+            to_ns: scope.to_ns.saturating_add(1),
             ..scope.clone()
         };
         let mut held = None;

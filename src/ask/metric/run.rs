@@ -4,7 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
     Aggregation, Answer, Bound, DataSource, Duration, Error, Field, Frame, Grid, Ground, Merge,
-    Metric, Notice, Query, Reading, ResultKind, System, Timing, is_too_many, stats_of, translate,
+    Metric, Notice, Query, QueryError, Reading, ResultKind, System, Timing, is_too_many, stats_of,
+    translate,
 };
 use crate::answer::metric::Group;
 use crate::frame::Severity;
@@ -31,6 +32,8 @@ struct Log {
     stats: Stats,
     exprs: Vec<String>,
     notices: Vec<Notice>,
+    /// Whether there are groups that are not shown.
+    cut: bool,
 }
 
 impl<'r> Run<'r> {
@@ -78,6 +81,11 @@ impl<'r> Run<'r> {
         if !log.notices.contains(&notice) {
             log.notices.push(notice);
         }
+    }
+
+    /// Notes that there are groups which are not shown.
+    pub(super) fn was_cut(&self) {
+        self.log().cut = true;
     }
 
     /// Returns the LogQL of all requests.
@@ -188,9 +196,10 @@ impl<'r> Run<'r> {
         let (groups, reading) = (&self.metric.groups, &self.metric.reading);
         let grid = match self.grid(groups, reading, Vec::new(), timing).await {
             Err(error) if is_too_many(&error) => self.largest_values(timing).await?,
-            grid => self.cut_values(grid?),
+            grid => grid?,
         };
-        self.finished(grid, Vec::new(), timing).await
+        let grid = self.finished(grid, Vec::new(), timing).await?;
+        Ok(self.cut_values(grid))
     }
 
     /// Ends the numbers of a measure: sums per second, and means whose parts met.
@@ -213,11 +222,11 @@ impl<'r> Run<'r> {
         if *aggregation == Aggregation::Avg {
             return self.mean(field, also, timing).await;
         }
-        self.note(Notice::warning(format!(
-            "the value of {} stands in several places with different spellings, and {aggregation} cannot be put together from them: it is that of one of them",
-            self.group_names()
-        )));
-        Ok(grid)
+        // A number that is one of several would be a guess.
+        let problem = format!(
+            "\"{aggregation}\" cannot be put together from parts, and here Loki has to be asked in parts: a name is a label on some streams and metadata on others, or Python wrote a group's value with escapes; use avg, min, max, sum or rate, or give the fields the sources label, metadata, line"
+        );
+        Err(QueryError::new("measure.aggregation", problem).into())
     }
 
     /// Means from sums and counts, which merge.
@@ -234,11 +243,6 @@ impl<'r> Run<'r> {
         let counts = self.grid(groups, &count, also, timing);
         let (sums, counts) = tokio::try_join!(sums, counts)?;
         Ok(sums.divided_into(&counts))
-    }
-
-    fn group_names(&self) -> String {
-        let names = self.metric.groups.iter().map(|field| field.name.as_str());
-        names.collect::<Vec<_>>().join(", ")
     }
 
     /// How long each group has been silent, in seconds.
@@ -261,7 +265,7 @@ impl<'r> Run<'r> {
         let newest = self.grid(groups, &Reading::Newest, Vec::new(), &asked);
         let newest = match newest.await {
             Err(error) if is_too_many(&error) => self.largest_newest(&asked).await?,
-            newest => self.cut_values(newest?),
+            newest => newest?,
         };
         let mut silent = Grid::new(*timing);
         for (group, values) in newest.iter() {
@@ -278,7 +282,7 @@ impl<'r> Run<'r> {
             }
             silent.add_series(group, rows.into_iter(), Merge::First);
         }
-        Ok(silent)
+        Ok(self.cut_values(silent))
     }
 
     /// Adds what is said of ids that were asked for by name and have no line.
@@ -291,7 +295,11 @@ impl<'r> Run<'r> {
         };
         let role = self.query.query_type.role();
         let field = role.and_then(|role| self.system.role(role));
-        let Some(field) = field.filter(|_| timing.instant && !self.query.ids.is_empty()) else {
+        // Over time too, or an alert could not tell somebody who vanished from health.
+        let is_age = self.query.result == ResultKind::LastSeen;
+        let counts = (timing.instant || is_age) && !self.query.ids.is_empty();
+        // Where groups are left out, what is missing need not be silent.
+        let Some(field) = field.filter(|_| counts && !self.log().cut) else {
             return;
         };
         let groups: Vec<Group> = match self.metric.groups.as_slice() {
@@ -304,12 +312,17 @@ impl<'r> Run<'r> {
         };
         let mut silent = Vec::new();
         for group in groups {
-            if grid.get(&group).is_none() {
+            let is_silent = grid.get(&group).is_none();
+            if is_silent || is_age {
+                // No age is longer than the window.
+                let points = (0..timing.points()).map(|point| (point, value));
+                grid.add_series(&group, points, Merge::Min);
+            }
+            if is_silent {
                 silent.push(group.first().cloned().flatten());
-                grid.add(&group, 0, value, Merge::First);
             }
         }
-        if self.query.result == ResultKind::LastSeen && !silent.is_empty() {
+        if is_age && !silent.is_empty() {
             let named: Vec<&str> = silent.iter().flatten().map(String::as_str).collect();
             let who = if named.is_empty() {
                 "nothing that was asked for".to_owned()
