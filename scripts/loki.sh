@@ -101,7 +101,7 @@ await_ready() {
         kill -0 "$loki_pid" 2>/dev/null || return 1
         curl -fsS -m 2 -o /dev/null "$1/ready" 2>/dev/null &&
             curl -fsS -m 1 -o /dev/null --get "$1/loki/api/v1/query_range" \
-                --data-urlencode 'query={ginkgo="ready"}' 2>/dev/null && return 0
+                -d since=1m --data-urlencode 'query={ginkgo="ready"}' 2>/dev/null && return 0
         sleep 0.05
     done
     return 1

@@ -33,6 +33,7 @@ func (s *server) routes(mounts []mount) http.Handler {
 	mux.HandleFunc("GET /metrics", s.handleMetrics)
 	mux.HandleFunc("GET /api/host", s.handleHost)
 	mux.HandleFunc("POST /api/host/query", s.handleTimed)
+	mux.HandleFunc("POST /api/host/alert", s.handleAlert)
 	mux.HandleFunc("POST /api/host/stop", s.handleStop)
 	for _, m := range mounts {
 		m.serve(mux)
