@@ -114,7 +114,7 @@ impl Site {
     }
 
     /// Makes the data source, once; returns its uid.
-    fn uid(&self, corpus: &Corpus) -> String {
+    pub fn uid(&self, corpus: &Corpus) -> String {
         static MADE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
         let uid = format!("answers-{}-{}", self.corpus, self.source.name());
         let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);

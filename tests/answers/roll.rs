@@ -51,15 +51,24 @@ pub fn question(seed: u64) -> (Site, &'static Corpus, Query) {
     let site = Site::new(layout, source);
     let corpus = corpus(layout);
     let system = *dice.pick(&System::ALL);
-    let schema = site.schema(system);
-    let lines = corpus.lines(system);
+    let (query, _) = question_about(dice, &site, corpus, system);
+    (site, corpus, query)
+}
+
+/// Rolls a question about a system of a corpus; returns the dice for more.
+pub fn question_about(
+    dice: Dice,
+    site: &Site,
+    corpus: &'static Corpus,
+    system: System,
+) -> (Query, Dice) {
     let mut roll = Roll {
         dice,
-        schema,
-        lines,
+        schema: site.schema(system),
+        lines: corpus.lines(system),
     };
     let query = roll.question(system);
-    (site, corpus, query)
+    (query, roll.dice)
 }
 
 struct Roll {

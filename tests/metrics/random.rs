@@ -1,0 +1,52 @@
+//! Random metric questions against the oracle.
+//!
+//! `GINKGO_QUERIES` is how many (120), `GINKGO_SEED` the seed of the first; each next one has the next
+//! seed, so `GINKGO_SEED=<n> GINKGO_QUERIES=1` asks exactly question n again. A long run:
+//! `GINKGO_QUERIES=2000 cargo test --test metrics random -- --nocapture`.
+
+use crate::check::check;
+use crate::rolled::question;
+
+fn from_env(name: &str, default: u64) -> u64 {
+    let text = std::env::var(name).ok();
+    text.map_or(default, |text| text.parse().expect(name))
+}
+
+#[test]
+fn random_metrics_are_what_the_oracle_says() {
+    let (seed, count) = (from_env("GINKGO_SEED", 1), from_env("GINKGO_QUERIES", 120));
+    println!("GINKGO_SEED={seed} GINKGO_QUERIES={count}");
+    let mut wrong = Vec::new();
+    let (mut full, mut refused, mut cut) = (0_u64, 0_u64, 0_u64);
+    let (mut series, mut points) = (0, 0);
+    for seed in seed..seed + count {
+        let (site, corpus, metric) = question(seed);
+        match check(&site, corpus, &metric) {
+            Ok(found) => {
+                full += u64::from(found.points > 0);
+                refused += u64::from(found.was_refused);
+                cut += u64::from(found.with_other);
+                series += found.series;
+                points += found.points;
+            }
+            Err(what) => wrong.push(format!("GINKGO_SEED={seed} GINKGO_QUERIES=1\n  {what}")),
+        }
+    }
+    println!(
+        "{full} of {count} answers had numbers: {series} series, {points} points; {refused} refused, {cut} cut"
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        count < 50 || full * 2 > count,
+        "most questions have no answer"
+    );
+    assert!(
+        count < 50 || refused * 10 < count,
+        "{refused} of {count} refused"
+    );
+}
