@@ -2,6 +2,7 @@
 # Measures Ginkgo over a real Loki and prints tables; benches/README.md says what they show.
 #
 #   scripts/bench.sh fast                 against the best LogQL by hand; CPU and memory: 15 min
+#   scripts/bench.sh metric               error rates and values against the best single LogQL: 5 min
 #   scripts/bench.sh decode               Loki's answer to the finished frame, no network: 1 min
 #   scripts/bench.sh together [SECONDS]   20 users with 12 panels each, 300 s by default
 #
@@ -12,10 +13,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 case ${1:-} in
-fast | together)
+fast | metric | together)
     scripts/loki.sh path >/dev/null
     scripts/host.sh path >/dev/null
-    if [[ $1 == fast ]]; then set -- fast; else set -- together "${2:-300}"; fi
+    if [[ $1 == together ]]; then set -- together "${2:-300}"; else set -- "$1"; fi
     cargo bench --quiet --bench figures -- "$@"
     ;;
 decode) cargo bench --quiet --bench decode ;;

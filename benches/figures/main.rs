@@ -17,6 +17,7 @@ mod ask;
 mod bed;
 mod corpus;
 mod fast;
+mod metric;
 mod process;
 mod table;
 mod together;
@@ -32,10 +33,11 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["fast"] => fast::run(),
+        ["metric"] => metric::run(),
         ["together", seconds] => match seconds.parse() {
             Ok(seconds) => together::run(Duration::from_secs(seconds)),
             Err(error) => panic!("together: {seconds:?} is no number of seconds: {error}"),
         },
-        _ => panic!("{words:?} is not known: use fast, or together SECONDS"),
+        _ => panic!("{words:?} is not known: use fast, metric, or together SECONDS"),
     }
 }
