@@ -99,6 +99,7 @@ impl TryFrom<RawSettings> for Settings {
     fn try_from(raw: RawSettings) -> Result<Self, SettingsError> {
         let json = Json(&raw.json_data);
         let systems = systems(json)?;
+        links::check(json)?;
         let default_system = default_system(json, &systems)?;
         let max_lines = json.number("maxLines", 1.0, f64::from(MAX_LIMIT))?;
         Ok(Self {
@@ -334,5 +335,6 @@ impl<'a> Json<'a> {
     }
 }
 
+mod links;
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,16 @@ import { DataSourcePlugin } from '@grafana/data';
 import { lazy } from 'react';
 
 import { GinkgoDataSource } from './datasource';
-import { GinkgoOptions, GinkgoQuery } from './types';
+import { GinkgoOptions, GinkgoQuery, GinkgoSecrets } from './types';
 
 const QueryEditor = lazy(() => import(/* webpackChunkName: "query-editor" */ './components/QueryEditor'));
 
-export const plugin = new DataSourcePlugin<GinkgoDataSource, GinkgoQuery, GinkgoOptions>(
+const ConfigEditor = lazy(() => import(/* webpackChunkName: "config-editor" */ './components/ConfigEditor'));
+const Help = lazy(() => import(/* webpackChunkName: "help" */ './components/Help'));
+
+export const plugin = new DataSourcePlugin<GinkgoDataSource, GinkgoQuery, GinkgoOptions, GinkgoSecrets>(
   GinkgoDataSource
-).setQueryEditor(QueryEditor);
+)
+  .setConfigEditor(ConfigEditor)
+  .setQueryEditor(QueryEditor)
+  .setQueryEditorHelp(Help);

@@ -135,6 +135,7 @@ fn every_option_behind_a_hash_is_one_that_the_settings_know() {
         "maxConcurrent",
         "tenant",
         "systems",
+        "links",
         "tlsAuth",
         "tlsAuthWithCACert",
         "tlsSkipVerify",

@@ -1,11 +1,89 @@
 import { QueryEditorProps } from '@grafana/data';
-import React from 'react';
+import { EditorRows } from '@grafana/plugin-ui';
+import React, { lazy, Suspense, useEffect, useMemo } from 'react';
 
-import { GinkgoDataSource } from '../datasource';
+import { Explanation } from '../api/resources';
+import type { GinkgoDataSource } from '../datasource';
+import { read } from '../query/question';
+import { LINE_RESULTS } from '../query/words';
 import { GinkgoOptions, GinkgoQuery } from '../types';
+import { useEdit } from './hooks/useEdit';
+import { useExplain } from './hooks/useExplain';
+import { useKnown } from './hooks/useKnown';
+import { useSortOrder } from './hooks/useSortOrder';
+import { Conditions } from './query/Conditions';
+import { Part } from './query/context';
+import { EventOptions } from './query/EventOptions';
+import { Explain, isHeavy } from './query/Explain';
+import { Options } from './query/Options';
+import { Sentence } from './query/Sentence';
 
-type Props = QueryEditorProps<GinkgoDataSource, GinkgoQuery, GinkgoOptions>;
+const LogqlEditor = lazy(() =>
+  import(/* webpackChunkName: "logql-editor" */ './query/LogqlEditor').then((module) => ({
+    default: module.LogqlEditor,
+  }))
+);
 
-export default function QueryEditor({ query }: Props) {
-  return <div>{query.queryType ?? 'any'}</div>;
+export interface Props extends QueryEditorProps<GinkgoDataSource, GinkgoQuery, GinkgoOptions> {
+  /** The result that is not to choose: annotations are events. */
+  fixedResult?: string;
+}
+
+/** The query editor: a question in words, what it needs, and what becomes of it. */
+export default function QueryEditor(props: Props) {
+  const { datasource, query, app, data, range, onRunQuery, onAddQuery, fixedResult } = props;
+  const question = useMemo(() => read(query), [query]);
+  const { edit, replace, weigh } = useEdit(props);
+  const known = useKnown(datasource, question.system, range);
+  const explained = useExplain(datasource, query, range, data);
+  const isLogql = question.queryType === 'logql';
+  useSortOrder(app, LINE_RESULTS.includes(question.result), edit);
+
+  const heavy = isHeavy(explained);
+  const { loading } = explained;
+  useEffect(() => {
+    if (!loading) {
+      weigh(heavy);
+    }
+  }, [heavy, loading, weigh]);
+
+  const failed = data?.errors?.find(({ refId }) => refId === query.refId)?.message ?? explained.error;
+  const part: Part = {
+    datasource,
+    query,
+    question,
+    edit,
+    known,
+    range,
+    app,
+    error: explained.error ?? failed,
+  };
+
+  const openAsLogql = ({ expr }: Explanation) => {
+    // A question to several parts of the streams is several queries.
+    const [first, ...others] = expr.split('\n');
+    const as = (text: string) => ({ ...query, queryType: 'logql', expr: text });
+    const next = as(first ?? '');
+    for (const key of ['ids', 'filters', 'search', 'groupBy', 'measure', 'events', 'result'] as const) {
+      delete next[key];
+    }
+    others.forEach((text) => onAddQuery?.({ ...next, expr: text, refId: '' }));
+    replace(next);
+  };
+  return (
+    <EditorRows>
+      <Sentence {...part} fixedResult={fixedResult} />
+      {isLogql && (
+        <Suspense fallback={<div style={{ height: 130 }} />}>
+          <LogqlEditor {...part} />
+        </Suspense>
+      )}
+      {question.result === 'events' && !isLogql && <EventOptions {...part} />}
+      <div>
+        {!isLogql && <Conditions {...part} />}
+        <Options {...part} />
+        <Explain explained={explained} isLogql={isLogql} onOpenAsLogql={openAsLogql} onRun={onRunQuery} />
+      </div>
+    </EditorRows>
+  );
 }
