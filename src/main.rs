@@ -3,6 +3,11 @@
 use std::process::ExitCode;
 
 use ginkgo::plugin;
+use mimalloc::MiMalloc;
+
+/// Answers are many small texts and a few large ones (benches/README.md, Decoding).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     plugin::logging::init();

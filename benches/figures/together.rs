@@ -1,5 +1,5 @@
-//! "Together": twenty people with a dashboard of twelve log panels each, and somebody with a data
-//! source of their own, whose panel must not wait for them.
+//! "Together": twenty people with a dashboard of twelve log panels each, ten on each of two data sources,
+//! who must be served alike; and somebody with a third data source, whose panel must not wait for them.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -15,8 +15,10 @@ use crate::support::host::Host;
 use crate::table::{print, quantile};
 use crate::{bed, corpus, process};
 
-/// People who look at the dashboard.
+/// People who look at the dashboard, half of them on either data source.
 const USERS: usize = 20;
+/// The data sources of the crowds, each on a Loki of its own.
+const CROWDS: [&str; 2] = ["one", "two"];
 /// How often a dashboard refreshes, if the last refresh is done by then.
 const REFRESH: Duration = Duration::from_secs(10);
 /// Requests that a browser has on the way at once.
@@ -66,16 +68,19 @@ impl Tally {
 
 /// Prints the table of "Together".
 pub fn run(duration: Duration) {
-    let shared = bed::loki("loki.yaml", &[Layout::Line], STORED);
-    // A Loki of its own: what the lone user waits for is the plugin (and the machine's two cores).
-    let own = bed::loki("loki.yaml", &[Layout::Line], STORED);
+    let lokis = CROWDS.map(|_| bed::loki("loki.yaml", &[Layout::Line], STORED));
+    // What the lone user waits for is the plugin (and the machine's two cores).
+    let own = bed::loki("loki.yaml", &[Layout::Line], SHOWN);
     let (host, pid) = bed::host();
-    bed::data_source(&host, "shared", &shared, Layout::Line);
+    for (uid, loki) in CROWDS.iter().zip(&lokis) {
+        bed::data_source(&host, uid, loki, Layout::Line);
+    }
     bed::data_source(&host, "own", &own, Layout::Line);
     let ids = corpus::ids(STORED);
     let lone = json!({ "queryType": "portfolio", "ids": [ids.portfolios[0]], "limit": 100 });
 
-    let (crowd, alone, beside) = (Tally::default(), Tally::default(), Tally::default());
+    let (alone, beside) = (Tally::default(), Tally::default());
+    let crowds = CROWDS.map(|_| Tally::default());
     let before = process::memory_mb(pid);
     let until = Instant::now() + ALONE;
     refresh(
@@ -91,9 +96,10 @@ pub fn run(duration: Duration) {
     let goes_on = &|| !over.load(Ordering::Relaxed);
     scope(|threads| {
         for user in 0..USERS {
-            let panels = panels(user, &ids);
-            let (host, crowd) = (&host, &crowd);
-            threads.spawn(move || dashboard(host, crowd, &panels, goes_on));
+            let panels = panels(user / CROWDS.len(), &ids);
+            let side = user % CROWDS.len();
+            let (host, crowd, uid) = (&host, &crowds[side], CROWDS[side]);
+            threads.spawn(move || dashboard(host, crowd, uid, &panels, goes_on));
         }
         threads.spawn(|| {
             refresh(LONE_REFRESH, goes_on, |agent| {
@@ -108,9 +114,10 @@ pub fn run(duration: Duration) {
         over.store(true, Ordering::Relaxed);
     });
 
+    let [one, two] = crowds;
     print(
         &format!(
-            "{USERS} users with 12 panels each for {} s, default limits (bound: no errors)",
+            "{USERS} users with 12 panels each for {} s, default limits (bound: no errors, both crowds alike)",
             duration.as_secs()
         ),
         &[
@@ -122,7 +129,8 @@ pub fn run(duration: Duration) {
             "longest, ms",
         ],
         &[
-            crowd.row("the users"),
+            one.row("ten users of one data source"),
+            two.row("ten users of another"),
             alone.row("the lone user before"),
             beside.row("the lone user beside them"),
         ],
@@ -135,14 +143,14 @@ pub fn run(duration: Duration) {
 }
 
 /// Asks all panels of a dashboard, again and again.
-fn dashboard(host: &Host, tally: &Tally, panels: &[Value], goes_on: impl Fn() -> bool) {
+fn dashboard(host: &Host, tally: &Tally, uid: &str, panels: &[Value], goes_on: impl Fn() -> bool) {
     refresh(REFRESH, goes_on, |agent| {
         let next = AtomicUsize::new(0);
         scope(|threads| {
             for _ in 0..LANES {
                 threads.spawn(|| {
                     while let Some(panel) = panels.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        tally.ask(agent, host, "shared", panel);
+                        tally.ask(agent, host, uid, panel);
                     }
                 });
             }

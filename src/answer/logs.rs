@@ -25,9 +25,9 @@ pub struct Builder {
     severities: Texts,
     ids: Texts,
     labels: Texts,
-    label_types: Texts,
     /// The most rows.
     limit: usize,
+    label_types: Texts,
 }
 
 impl Builder {
@@ -51,8 +51,8 @@ impl Builder {
             severities: Texts::default(),
             ids: Texts::default(),
             labels: Texts::default(),
-            label_types: Texts::default(),
             limit: asked.limit as usize,
+            label_types: Texts::default(),
         }
     }
 
@@ -128,12 +128,25 @@ struct LabelsWriter {
     /// The fields' names, each also as it begins its pair (`"name":`).
     fields: Vec<(String, String)>,
     with_parsed: bool,
-    /// The last sets of labels and metadata, and what they become: neighbours share them.
-    own: Option<(Arc<Pairs>, Arc<Pairs>)>,
-    own_json: String,
-    /// For each field, whether these labels or metadata have its name.
-    own_names: Vec<bool>,
+    /// What rows of the last few labels and metadata have in common, in turns.
+    known: Vec<Common>,
+    /// Which of them to forget next.
+    oldest: usize,
 }
+
+/// What is the same in all rows with these labels and metadata.
+#[derive(Debug)]
+struct Common {
+    labels: Arc<Pairs>,
+    metadata: Arc<Pairs>,
+    /// The pairs that are no field's, each with a comma behind it.
+    json: String,
+    /// For each field, whether the labels or the metadata have its name.
+    has: Vec<bool>,
+}
+
+/// Neighbouring lines of a page take turns among a few levels; more sets than this are each written anew.
+const MOST_KNOWN: usize = 8;
 
 impl LabelsWriter {
     fn new<'n>(names: impl Iterator<Item = &'n str>, with_parsed: bool) -> Self {
@@ -146,9 +159,8 @@ impl LabelsWriter {
         Self {
             fields: names.map(field).collect(),
             with_parsed,
-            own: None,
-            own_json: String::new(),
-            own_names: Vec::new(),
+            known: Vec::new(),
+            oldest: 0,
         }
     }
 
@@ -170,33 +182,23 @@ impl LabelsWriter {
         };
         out.push('{');
         let start = out.len();
+        let mut has = None;
         if parsed.is_empty() {
-            let same = |(a, b): &(Arc<Pairs>, Arc<Pairs>)| {
-                Arc::ptr_eq(a, labels) && Arc::ptr_eq(b, metadata)
-            };
-            if !self.own.as_ref().is_some_and(same) {
-                let mut own = std::mem::take(&mut self.own_json);
-                own.clear();
-                self.write_own(&mut own, [labels, metadata, &none]);
-                self.own_json = own;
-                self.own = Some((Arc::clone(labels), Arc::clone(metadata)));
-                let has = |name: &str| labels.get(name).or_else(|| metadata.get(name)).is_some();
-                self.own_names.clear();
-                let names = self.fields.iter().map(|(name, _)| has(name));
-                self.own_names.extend(names);
+            let number = self.common(labels, metadata);
+            if let Some(common) = self.known.get(number) {
+                out.push_str(&common.json);
+                has = Some(common.has.as_slice());
             }
-            out.push_str(&self.own_json);
         } else {
             self.write_own(out, [labels, metadata, parsed]);
-            (self.own, self.own_names) = (None, vec![true; self.fields.len()]);
         }
-        let fields = self.fields.iter().zip(&self.own_names);
-        for (((name, key), has_own), value) in fields.zip(values) {
+        for (number, ((name, key), value)) in self.fields.iter().zip(values).enumerate() {
+            let has = has.is_none_or(|has| has.get(number).is_some_and(|has| *has));
             let own = || {
                 let sets: [&Pairs; 3] = [parsed, metadata, labels];
                 sets.into_iter().find_map(|pairs| pairs.get(name))
             };
-            if let Some(value) = value.or_else(|| has_own.then(own)?) {
+            if let Some(value) = value.or_else(|| has.then(own)?) {
                 out.push_str(key);
                 push_json(out, value);
                 out.push(',');
@@ -206,6 +208,32 @@ impl LabelsWriter {
             out.pop();
         }
         out.push('}');
+    }
+
+    /// Returns the number of what rows with these labels and metadata have in common.
+    fn common(&mut self, labels: &Arc<Pairs>, metadata: &Arc<Pairs>) -> usize {
+        let same = |common: &Common| {
+            Arc::ptr_eq(&common.labels, labels) && Arc::ptr_eq(&common.metadata, metadata)
+        };
+        if let Some(known) = self.known.iter().position(same) {
+            return known;
+        }
+        let mut json = String::new();
+        self.write_own(&mut json, [labels, metadata, &Pairs::default()]);
+        let has = |name: &str| labels.get(name).or_else(|| metadata.get(name)).is_some();
+        let common = Common {
+            labels: Arc::clone(labels),
+            metadata: Arc::clone(metadata),
+            json,
+            has: self.fields.iter().map(|(name, _)| has(name)).collect(),
+        };
+        let number = self.oldest;
+        self.oldest = (number + 1) % MOST_KNOWN;
+        match self.known.get_mut(number) {
+            Some(slot) => *slot = common,
+            None => self.known.push(common),
+        }
+        number
     }
 
     /// Appends the pairs of these sets, each with a comma behind it: of a name that several sets have
@@ -230,10 +258,7 @@ impl LabelsWriter {
 
 /// Appends a text as a JSON string.
 pub fn push_json(out: &mut String, text: &str) {
-    // All are counted, since many bytes can then be looked at at once.
-    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    let plain = text.as_bytes().iter().filter(|byte| special(byte)).count() == 0;
-    if plain {
+    if is_plain(text.as_bytes()) {
         out.push('"');
         out.push_str(text);
         out.push('"');
@@ -241,4 +266,17 @@ pub fn push_json(out: &mut String, text: &str) {
         // Cannot fail: a string is JSON.
         out.push_str(&serde_json::to_string(text).unwrap_or_default());
     }
+}
+
+/// Says whether a text is the same inside a JSON string.
+fn is_plain(bytes: &[u8]) -> bool {
+    // All of a piece are looked at, whatever they are: so the compiler can look at them at once.
+    let special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    let (pieces, rest) = bytes.as_chunks::<16>();
+    let plain = |piece: &[u8; 16]| {
+        !piece
+            .iter()
+            .fold(false, |found, byte| found | special(*byte))
+    };
+    pieces.iter().all(plain) && !rest.iter().any(|byte| special(*byte))
 }

@@ -38,9 +38,23 @@ enum Around {
 #[derive(Debug, Default)]
 pub struct Slots<'p> {
     line: Vec<Option<Cow<'p, str>>>,
-    around: Vec<Option<&'p str>>,
-    around_of: Option<(&'p Pairs, &'p Pairs)>,
+    /// The last few labels and metadata, in turns.
+    beside: Vec<Beside<'p>>,
+    /// Those of the row, and those to forget next.
+    current: usize,
+    oldest: usize,
 }
+
+/// What stands beside lines that share labels and metadata.
+#[derive(Debug)]
+struct Beside<'p> {
+    labels: &'p Pairs,
+    metadata: &'p Pairs,
+    texts: Vec<Option<&'p str>>,
+}
+
+/// Neighbouring lines of a page take turns among a few levels; more sets than this are each read anew.
+const MOST_KNOWN: usize = 8;
 
 impl Slots<'_> {
     /// Makes room for the values of rows.
@@ -89,18 +103,7 @@ impl Reader {
 
     /// Reads a row; `slots` are those of this reader's rows before.
     pub fn read<'s, 'p>(&'s self, row: Row<'p>, slots: &'s mut Slots<'p>) -> Values<'s, 'p> {
-        let (labels, metadata) = (&**row.entry.labels, &**row.entry.metadata);
-        let same = |(a, b): (&Pairs, &Pairs)| std::ptr::eq(a, labels) && std::ptr::eq(b, metadata);
-        if !slots.around_of.is_some_and(same) {
-            slots.around_of = Some((labels, metadata));
-            slots.around.clear();
-            slots
-                .around
-                .extend(self.around.iter().map(|place| match place {
-                    Around::Label(name) => row.label(name),
-                    Around::Metadata(name) => row.metadata(name),
-                }));
-        }
+        self.read_beside(row, slots);
         slots.line.clear();
         if !self.extractor.paths().is_empty() {
             self.extractor.read(row.entry.line, &mut slots.line);
@@ -108,6 +111,38 @@ impl Reader {
         Values {
             reader: self,
             slots,
+        }
+    }
+}
+
+impl Reader {
+    /// Reads what stands beside the line of a row.
+    fn read_beside<'p>(&self, row: Row<'p>, slots: &mut Slots<'p>) {
+        let (labels, metadata) = (&**row.entry.labels, &**row.entry.metadata);
+        let same = |beside: &Beside<'_>| {
+            std::ptr::eq(beside.labels, labels) && std::ptr::eq(beside.metadata, metadata)
+        };
+        if slots.beside.get(slots.current).is_some_and(same) {
+            return;
+        }
+        if let Some(known) = slots.beside.iter().position(same) {
+            slots.current = known;
+            return;
+        }
+        let text = |place: &Around| match place {
+            Around::Label(name) => row.label(name),
+            Around::Metadata(name) => row.metadata(name),
+        };
+        let beside = Beside {
+            labels,
+            metadata,
+            texts: self.around.iter().map(text).collect(),
+        };
+        slots.current = slots.oldest;
+        slots.oldest = (slots.oldest + 1) % MOST_KNOWN;
+        match slots.beside.get_mut(slots.current) {
+            Some(slot) => *slot = beside,
+            None => slots.beside.push(beside),
         }
     }
 }
@@ -130,7 +165,12 @@ impl Values<'_, '_> {
 
     fn at(&self, place: Place) -> Option<&str> {
         match place {
-            Place::Around(number) => *self.slots.around.get(number)?,
+            Place::Around(number) => *self
+                .slots
+                .beside
+                .get(self.slots.current)?
+                .texts
+                .get(number)?,
             Place::Line(number) => self.slots.line.get(number)?.as_deref(),
         }
     }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::DataSource;
-use crate::loki::{Call, Tags, forwardable};
+use crate::loki::{Call, Tags, UnderWay, forwardable};
 use crate::schema::System;
 
 /// Grafana's request headers. They may hold tokens, so `Debug` shows only their names.
@@ -68,6 +68,7 @@ impl DataSource {
             forwarded: forwardable(&self.settings.loki, headers),
             // One for the whole question: all of its requests share it.
             deadline: Some(Instant::now() + self.settings.loki.timeout),
+            under_way: UnderWay::default(),
         }
     }
 }

@@ -20,7 +20,9 @@ use super::json_text::unescape;
 use super::{MAX_DEPTH, Path, Readable, Values};
 
 /// Stands for a key that no path asks for at its level.
-const UNWANTED: usize = usize::MAX;
+const UNWANTED: u16 = u16::MAX;
+/// How many lists the keys of a level are spread over.
+const BUCKETS: usize = 256;
 
 /// The paths by level: what to compare a key with at its depth, and which paths end there.
 #[derive(Clone, Debug)]
@@ -30,20 +32,38 @@ pub(super) struct Plan {
     wanted: usize,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Level {
     /// The distinct keys of all paths at this level. A key is known by its place in this list.
-    keys: Vec<String>,
-    /// The paths that end at this level.
+    keys: Vec<Key>,
+    /// The newest key of each bucket.
+    buckets: Box<[u16; BUCKETS]>,
+}
+
+#[derive(Clone, Debug)]
+struct Key {
+    text: String,
+    /// The next key of the same bucket.
+    next: u16,
+    /// The paths that end with this key.
     ends: Vec<End>,
 }
 
 #[derive(Clone, Debug)]
 struct End {
-    /// The path as numbers of its keys, the outermost first.
-    trail: Vec<usize>,
+    /// The path above as numbers of its keys, the outermost first.
+    above: Vec<u16>,
     /// The place of its value among the values.
     slot: usize,
+}
+
+/// A string of the line: where its inside begins, the place behind its closing quote, and whether
+/// there is a backslash in it.
+#[derive(Clone, Copy, Default)]
+struct Text {
+    start: usize,
+    end: usize,
+    escaped: bool,
 }
 
 impl Plan {
@@ -53,17 +73,20 @@ impl Plan {
             wanted: 0,
         };
         for (slot, Path(keys)) in paths.iter().enumerate() {
-            if keys.is_empty() || keys.len() > MAX_DEPTH {
+            let Some((last, above)) = keys.split_last().filter(|_| keys.len() <= MAX_DEPTH) else {
                 continue;
-            }
+            };
             if plan.levels.len() < keys.len() {
                 plan.levels.resize_with(keys.len(), Level::default);
             }
-            let trail = plan.levels.iter_mut().zip(keys);
-            let trail = trail.map(|(level, key)| level.number(key)).collect();
-            if let Some(last) = plan.levels.get_mut(keys.len() - 1) {
-                last.ends.push(End { trail, slot });
-                plan.wanted += 1;
+            let levels = plan.levels.iter_mut().zip(above);
+            let above = levels.map(|(level, key)| level.number(key)).collect();
+            if let Some(level) = plan.levels.get_mut(keys.len() - 1) {
+                let number = level.number(last);
+                if let Some(key) = level.keys.get_mut(usize::from(number)) {
+                    key.ends.push(End { above, slot });
+                    plan.wanted += 1;
+                }
             }
         }
         plan
@@ -83,6 +106,8 @@ impl Plan {
         // The latest key of each level. It stays when its object ends: Loki keeps it too, which
         // shows in broken lines such as `{"a":1,{"b":2}}`, where `a.b` is 2.
         let mut trail = [UNWANTED; MAX_DEPTH];
+        // The latest value that is a string, which comes by again.
+        let mut value = Text::default();
         let mut level = 0_isize;
         let mut at = 0;
         while missing > 0 {
@@ -96,19 +121,21 @@ impl Plan {
                     continue;
                 }
                 Some(b'"') => {
-                    let start = at + 1;
-                    let Some((end, escaped)) = string_end(bytes, start) else {
-                        return;
+                    let text = if value.start == at + 1 {
+                        Some(value)
+                    } else {
+                        string_at(bytes, at + 1)
                     };
-                    let Some(next) = next_token(bytes, end) else {
+                    let Some(text) = text else { return };
+                    let Some(next) = next_token(bytes, text.end) else {
                         return;
                     };
                     at = next;
                     if bytes.get(next) != Some(&b':') {
                         continue;
                     }
-                    let key = line.get(start..end - 1).unwrap_or_default();
-                    let key = match escaped.then(|| unescape(key)) {
+                    let key = line.get(text.start..text.end - 1).unwrap_or_default();
+                    let key = match text.escaped.then(|| unescape(key)) {
                         None => Cow::Borrowed(key),
                         Some(Some(key)) => key,
                         Some(None) => return,
@@ -118,7 +145,8 @@ impl Plan {
                     else {
                         return;
                     };
-                    missing -= self.key(line, next + 1, &key, above, &mut trail, out);
+                    let ends = self.ends_at(&key, above, &mut trail);
+                    missing -= found(ends, &trail, line, next + 1, out, &mut value);
                 }
                 Some(_) => {}
                 None => return,
@@ -127,48 +155,88 @@ impl Plan {
         }
     }
 
-    /// Takes note of a key inside `above` other objects, and of its value at `at` if a path ends
-    /// here that has none yet; tells how many paths these were.
-    fn key<'line>(
-        &self,
-        line: &'line str,
-        at: usize,
-        key: &str,
-        above: usize,
-        trail: &mut [usize; MAX_DEPTH],
-        out: &mut Values<'line>,
-    ) -> usize {
+    /// Takes note of a key inside `above` other objects; returns the paths that it may end.
+    fn ends_at(&self, key: &str, above: usize, trail: &mut [u16; MAX_DEPTH]) -> &[End] {
         let (Some(level), Some(latest)) = (self.levels.get(above), trail.get_mut(above)) else {
-            return 0;
+            return &[];
         };
-        let number = level.keys.iter().position(|wanted| wanted == key);
-        *latest = number.unwrap_or(UNWANTED);
-        if number.is_none() {
-            return 0;
+        *latest = level.find(key);
+        let key = level.keys.get(usize::from(*latest));
+        key.map_or(&[], |key| &key.ends)
+    }
+}
+
+/// Takes the value at `at` for each of these paths that has none yet and whose keys above were the
+/// latest; tells how many paths these were.
+fn found<'line>(
+    ends: &[End],
+    trail: &[u16; MAX_DEPTH],
+    line: &'line str,
+    at: usize,
+    out: &mut Values<'line>,
+    latest: &mut Text,
+) -> usize {
+    let mut found = 0;
+    for End { above, slot } in ends {
+        let undecided = out.get_mut(*slot).filter(|value| value.is_none());
+        if let Some(value) = undecided
+            && trail.starts_with(above)
+        {
+            *value = Some(value_at(line, at, latest).unwrap_or_default());
+            found += 1;
         }
-        let mut found = 0;
-        for end in &level.ends {
-            let undecided = out.get_mut(end.slot).filter(|value| value.is_none());
-            if let Some(value) = undecided
-                && trail.starts_with(&end.trail)
-            {
-                *value = Some(value_at(line, at).unwrap_or_default());
-                found += 1;
-            }
+    }
+    found
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            buckets: Box::new([UNWANTED; BUCKETS]),
         }
-        found
     }
 }
 
 impl Level {
-    /// The number of a key at this level, a new one if it has none.
-    fn number(&mut self, key: &str) -> usize {
-        let known = self.keys.iter().position(|known| known == key);
-        known.unwrap_or_else(|| {
-            self.keys.push(key.to_owned());
-            self.keys.len() - 1
-        })
+    /// Returns the number of a key at this level, a new one if it has none.
+    fn number(&mut self, key: &str) -> u16 {
+        let known = self.find(key);
+        let new = u16::try_from(self.keys.len()).unwrap_or(UNWANTED);
+        // More keys than there are numbers cannot be asked for (Limits in docs/architecture.md).
+        if known != UNWANTED || new == UNWANTED {
+            return known;
+        }
+        let next = self
+            .buckets
+            .get_mut(bucket(key))
+            .map(|first| std::mem::replace(first, new));
+        self.keys.push(Key {
+            text: key.to_owned(),
+            next: next.unwrap_or(UNWANTED),
+            ends: Vec::new(),
+        });
+        new
     }
+
+    /// Returns the number of a key at this level.
+    fn find(&self, key: &str) -> u16 {
+        let mut number = self.buckets.get(bucket(key)).copied().unwrap_or(UNWANTED);
+        while let Some(known) = self.keys.get(usize::from(number)) {
+            if known.text == key {
+                return number;
+            }
+            number = known.next;
+        }
+        UNWANTED
+    }
+}
+
+/// Spreads keys by what is cheap to look at: their length, their first and last byte.
+fn bucket(key: &str) -> usize {
+    let bytes = key.as_bytes();
+    let end = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or_default());
+    (bytes.len() + 7 * end(bytes.first()) + 31 * end(bytes.last())) % BUCKETS
 }
 
 /// Whether the line begins as a JSON object does: a brace, then a key or the closing brace.
@@ -179,14 +247,15 @@ fn starts_an_object(bytes: &[u8]) -> bool {
 }
 
 /// The value behind a key's colon, as Loki makes a label of it; none for `null` and for what
-/// Loki marks as an error. Source: `Get` and `getType` of grafana/jsonparser.
-fn value_at(line: &str, from: usize) -> Option<Cow<'_, str>> {
+/// Loki marks as an error. A string is taken note of in `latest`. Source: `Get` and `getType` of
+/// grafana/jsonparser.
+fn value_at<'line>(line: &'line str, from: usize, latest: &mut Text) -> Option<Cow<'line, str>> {
     let bytes = line.as_bytes();
     let start = next_token(bytes, from)?;
     match bytes.get(start)? {
         b'"' => {
-            let (end, escaped) = string_end(bytes, start + 1)?;
-            label(line.get(start + 1..end - 1)?, escaped)
+            *latest = string_at(bytes, start + 1)?;
+            label(line.get(start + 1..latest.end - 1)?, latest.escaped)
         }
         b'{' => {
             let end = block_end(bytes, start, b'{', b'}')?;
@@ -241,21 +310,45 @@ fn next_token(bytes: &[u8], from: usize) -> Option<usize> {
         .map(|at| from + at)
 }
 
-/// The place behind the closing quote of the string whose inside starts at `from`, and whether
-/// there is a backslash in it.
-fn string_end(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
-    let mut at = from;
+/// The string whose inside starts at `start`.
+fn string_at(bytes: &[u8], start: usize) -> Option<Text> {
+    let mut rest = bytes.get(start..)?;
     let mut escaped = false;
     loop {
-        let rest = bytes.get(at..)?;
-        let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        at += stop;
-        if bytes.get(at) == Some(&b'"') {
-            return Some((at + 1, escaped));
+        // Eight bytes at once, the last few one by one.
+        while let Some(word) = rest.first_chunk() {
+            let marks = quotes_and_backslashes(u64::from_le_bytes(*word));
+            rest = rest.get((marks.trailing_zeros() / 8) as usize..)?;
+            if marks != 0 {
+                break;
+            }
         }
-        escaped = true;
-        at += 2;
+        rest = match rest {
+            [b'"', behind @ ..] => {
+                let end = bytes.len() - behind.len();
+                return Some(Text {
+                    start,
+                    end,
+                    escaped,
+                });
+            }
+            [b'\\', _, behind @ ..] => {
+                escaped = true;
+                behind
+            }
+            [] | [b'\\'] => return None,
+            [_, behind @ ..] => behind,
+        };
     }
+}
+
+/// Marks quotes and backslashes by their highest bit. Behind the lowest mark there may be wrong ones.
+const fn quotes_and_backslashes(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let marks = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
+    marks & (ONES << 7)
 }
 
 /// The place behind the end of the object or array that opens at `from`. Only its own kind of
@@ -267,7 +360,7 @@ fn block_end(bytes: &[u8], from: usize, open: u8, close: u8) -> Option<usize> {
         let byte = *bytes.get(at)?;
         at += 1;
         if byte == b'"' {
-            (at, _) = string_end(bytes, at)?;
+            at = string_at(bytes, at)?.end;
         } else if byte == open {
             depth += 1;
         } else if byte == close {

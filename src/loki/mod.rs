@@ -23,7 +23,7 @@ pub mod request;
 pub mod response;
 pub mod tags;
 
-pub use client::{Call, Client, forwardable};
+pub use client::{Call, Client, UnderWay, forwardable};
 pub use error::{Error, Layer, Reason};
 pub use options::{BasicAuth, Options, Secret, TlsOptions};
 pub use request::{Direction, Method, Request};

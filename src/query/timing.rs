@@ -101,7 +101,8 @@ impl Timing {
         };
         let floor = |time: i64| {
             let local = time.saturating_add(shift_ns);
-            local.saturating_sub(local.rem_euclid(step_ns)) - shift_ns
+            let floor = local.saturating_sub(local.rem_euclid(step_ns));
+            floor.saturating_sub(shift_ns)
         };
         Ok(Self {
             start_ns: floor(span_of.from_ns),
@@ -129,8 +130,9 @@ impl Timing {
 
     /// Returns the number of points.
     pub fn points(&self) -> usize {
-        let steps = (self.end_ns - self.start_ns) / self.step_ns;
-        usize::try_from(steps).unwrap_or(0) + 1
+        // The longest range has more nanoseconds than an `i64` holds.
+        let range_ns = i128::from(self.end_ns) - i128::from(self.start_ns);
+        usize::try_from(range_ns / i128::from(self.step_ns)).unwrap_or(0) + 1
     }
 
     /// Returns the number of the point at this time.
@@ -142,7 +144,9 @@ impl Timing {
 
     /// Returns the time of a point.
     pub fn time_of(&self, point: usize) -> i64 {
-        self.start_ns + self.step_ns * i64::try_from(point).unwrap_or(0)
+        let point = i64::try_from(point).unwrap_or(i64::MAX);
+        self.start_ns
+            .saturating_add(self.step_ns.saturating_mul(point))
     }
 
     /// Returns the points from number `first` on, `count` of them.
@@ -242,6 +246,27 @@ mod tests {
         let west = json!({"step": "1h", "utcOffsetSec": -12_600});
         let west = self::timing(&west, 7200, 14_400, 30, 500);
         assert_eq!(west.start_ns, 5400 * SECOND_NS);
+    }
+
+    #[test]
+    fn the_longest_range_has_points_too() {
+        for query in [
+            json!({}),
+            json!({"instant": true}),
+            json!({"step": "1d", "utcOffsetSec": 3600}),
+        ] {
+            let query = Query::try_from(&query).unwrap();
+            let span = Span {
+                from_ns: i64::MIN,
+                to_ns: i64::MAX,
+                interval: Duration::from_secs(30),
+                max_data_points: 100,
+                is_alert: false,
+            };
+            let timing = Timing::new(&query, &span).unwrap();
+            assert!((1..=102).contains(&timing.points()), "{}", timing.points());
+            assert!(timing.time_of(timing.points()) >= timing.time_of(0));
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::fold;
+
 /// A canonical level, from the least to the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -96,7 +98,8 @@ impl LevelMap {
 
     /// Returns the canonical level of a raw word.
     pub fn canonical(&self, raw: &str) -> Level {
-        let level = self.words.get(&folded(raw));
+        // Most programs write a word as it is known.
+        let level = self.words.get(raw).or_else(|| self.words.get(&folded(raw)));
         level.copied().unwrap_or(Level::Unknown)
     }
 
@@ -115,10 +118,9 @@ impl LevelMap {
     }
 }
 
-/// ASCII only, as RE2's `\s` and the level words are.
+/// Blanks are those of RE2's `\s`.
 fn folded(word: &str) -> String {
-    word.trim_matches(|c: char| c.is_ascii_whitespace())
-        .to_ascii_lowercase()
+    fold::folded(word.trim_matches(|c: char| c.is_ascii_whitespace()))
 }
 
 #[cfg(test)]
@@ -134,6 +136,8 @@ mod tests {
             ("Fatal", Level::Critical),
             ("30", Level::Info),
             ("WARN", Level::Warning),
+            ("Verbo\u{17f}e", Level::Trace),
+            ("ınfo", Level::Unknown),
             ("", Level::Unknown),
             ("loud", Level::Unknown),
         ] {

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod field;
+mod fold;
 mod level;
 mod preset;
 mod raw;

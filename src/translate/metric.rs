@@ -493,7 +493,8 @@ fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part>
     let expr = metric.to_string();
     let lines = metric.lines.to_string();
     let (head, tail) = expr.split_once(&lines).unwrap_or((expr.as_str(), ""));
-    let names: Vec<&str> = ask.by.iter().map(|field| field.name.as_str()).collect();
+    let mut names: Vec<&str> = ask.by.iter().map(|field| field.name.as_str()).collect();
+    names.dedup();
     let what = match ask.reading {
         Reading::Count => "counts the lines".to_owned(),
         Reading::Values(field) => format!("counts the numbers of {}", field.name),

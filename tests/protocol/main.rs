@@ -24,6 +24,7 @@ mod cli_demo;
 mod explain;
 mod fault_table;
 mod faults;
+mod folding;
 mod frames;
 mod headers;
 mod health;

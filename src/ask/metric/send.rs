@@ -146,8 +146,8 @@ impl Run<'_> {
         Box::pin(async move {
             let request = Request::Range {
                 query: expr.to_owned(),
-                start_ns: part.start_ns + part.shift_ns,
-                end_ns: part.end_ns + part.shift_ns,
+                start_ns: part.start_ns.saturating_add(part.shift_ns),
+                end_ns: part.end_ns.saturating_add(part.shift_ns),
                 step_ns: part.step_ns,
             };
             let outcome = self.data_source.client.metric(&request, self.call).await;
@@ -234,7 +234,7 @@ impl Run<'_> {
                 let point = if part.instant {
                     Some(0)
                 } else {
-                    timing.point_at(time - part.shift_ns)
+                    timing.point_at(time.saturating_sub(part.shift_ns))
                 };
                 // No measure is NaN, since only finite values are measured.
                 Some((point?, *value)).filter(|(_, value)| !value.is_nan())

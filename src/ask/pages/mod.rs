@@ -19,6 +19,7 @@ use window::Density;
 use super::{DataSource, Error, Start};
 use crate::answer::{Builder, Page, Position, Reader, Slots};
 use crate::frame::Notice;
+use crate::loki::response::LINES_IN_A_BATCH;
 use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
 use crate::schema::System;
@@ -201,12 +202,15 @@ impl Reading<'_> {
             };
             self.take_notes(&answer);
             let fitting = fitting(&answer);
+            let full = answer.len() >= asked as usize;
+            let has_lost_lines = asked > 1 && !full && may_have_lost_lines(&answer, asked);
             let mut page = Page::new(answer, direction);
             // Not every server that speaks like Loki keeps to range and limit.
             page.keep_between(window.start_ns, window.end_ns);
             let full = page.len() >= asked as usize;
-            if !full && may_have_lost_lines(asked, fitting) {
-                lines = fitting.unwrap_or(1).min(asked / 2);
+            if has_lost_lines {
+                let smaller = (asked / 2).min(LINES_IN_A_BATCH - 1);
+                lines = fitting.unwrap_or(1).min(smaller).max(1);
                 continue;
             }
             if !part.advance(&mut page, &window, full, direction) {

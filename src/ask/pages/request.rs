@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::window::Window;
-use crate::loki::{self, Call, Client, LogAnswer, Reason, Request};
+use crate::loki::{self, Call, Client, LogAnswer, Reason, Request, UnderWay};
 use crate::query::Direction;
 
 /// What is tried when a page does not come: few lines, then one.
@@ -29,7 +29,8 @@ impl Asking<'_> {
     ///
     /// A page that does not come within a quarter of the time left may be one that Loki cannot send,
     /// or Loki may be slow. So it goes on, and beside it a small page is asked for: the first to come
-    /// is taken, and the other given up.
+    /// is taken, and the other given up. A page that waits here, for its place or because Loki said
+    /// that it is busy, is not one that does not come.
     pub async fn page(
         &self,
         expr: &str,
@@ -40,19 +41,21 @@ impl Asking<'_> {
         let mut sizes = std::iter::once(lines).chain(small);
         let mut next = sizes.next();
         let mut open = JoinSet::new();
+        let mut newest = UnderWay::default();
         let mut waited = false;
         let mut failed = None;
         loop {
             if (open.is_empty() || waited)
                 && let Some(lines) = next
             {
-                let request = self.request(expr, window, lines);
+                newest = UnderWay::default();
+                let request = self.request(expr, window, lines, newest.clone());
                 open.spawn(request.in_current_span());
                 (next, waited) = (sizes.next(), false);
             }
             let joined = tokio::select! {
                 joined = open.join_next() => joined,
-                () = tokio::time::sleep(self.time_left() / 4), if next.is_some() => {
+                () = newest.overdue(|sent| self.time_left(sent) / 4), if next.is_some() => {
                     waited = true;
                     continue;
                 }
@@ -79,6 +82,7 @@ impl Asking<'_> {
         expr: &str,
         window: &Window,
         lines: u32,
+        under_way: UnderWay,
     ) -> impl Future<Output = (u32, Result<LogAnswer, loki::Error>)> + use<> {
         let request = Request::Logs {
             query: expr.to_owned(),
@@ -91,15 +95,19 @@ impl Asking<'_> {
             },
         };
         let client = self.client.clone();
-        let mut call = self.call.clone();
+        let mut call = Call {
+            under_way,
+            ..self.call.clone()
+        };
         call.tags.one_after_another = window.one_after_another;
         async move { (lines, checked(&client, request, &call).await) }
     }
 
-    fn time_left(&self) -> Duration {
+    /// Returns the time from this moment to the deadline.
+    fn time_left(&self, from: Instant) -> Duration {
         let deadline = self.call.deadline;
         deadline.map_or(Duration::MAX, |deadline| {
-            deadline.saturating_duration_since(Instant::now())
+            deadline.saturating_duration_since(from)
         })
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::window::split_of;
 use crate::loki::LogAnswer;
+use crate::loki::response::LINES_IN_A_BATCH;
 
 /// The most lines of a first page, whose size is not known yet.
 const FIRST_PAGE_LINES: u32 = 500;
 /// What a page may have in bytes: half of what Loki sends at most by default.
 const PAGE_BYTES: u64 = 2 << 20;
-/// How many lines an ingester of Loki sends at once (`queryBatchSize`).
-const LINES_IN_A_BATCH: u32 = 128;
 
 /// The bytes of a line, by system, as answers had them.
 #[derive(Debug, Default)]
@@ -44,10 +44,29 @@ pub fn fitting(answer: &LogAnswer) -> Option<u32> {
     bytes_of_a_line(answer).map(lines_of)
 }
 
-/// Says whether lines of the size seen could have been lost on their way inside Loki, which sends
-/// batches of them ([`crate::loki::Request::Check`]).
-pub fn may_have_lost_lines(asked: u32, fitting: Option<u32>) -> bool {
-    fitting.is_some_and(|fitting| asked.min(LINES_IN_A_BATCH) > fitting)
+/// Says whether lines of an answer with fewer than were asked for were lost on their way inside Loki,
+/// which sends batches of them ([`crate::loki::Request::Check`]): lines of the size seen could have
+/// been, or a batch is missing.
+pub fn may_have_lost_lines(answer: &LogAnswer, asked: u32) -> bool {
+    let too_large = |fitting| asked.min(LINES_IN_A_BATCH) > fitting;
+    let ingesters = &answer.stats.ingesters;
+    fitting(answer).is_some_and(too_large) || ingesters.have_lost_some(batches_of(answer))
+}
+
+/// Returns in how many batches at least the ingesters sent these lines: each part of the range that Loki
+/// splits is a request of its own.
+fn batches_of(answer: &LogAnswer) -> u64 {
+    let batch = u64::from(LINES_IN_A_BATCH);
+    let lines = answer.stats.ingesters.lines;
+    if lines != answer.len() as u64 {
+        // Some came from the store, and nobody says which.
+        return lines.div_ceil(batch);
+    }
+    let mut parts: HashMap<i64, u64> = HashMap::new();
+    for entry in answer.entries() {
+        *parts.entry(split_of(entry.timestamp_ns)).or_default() += 1;
+    }
+    parts.values().map(|lines| lines.div_ceil(batch)).sum()
 }
 
 fn bytes_of_a_line(answer: &LogAnswer) -> Option<u64> {

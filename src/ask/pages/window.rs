@@ -114,9 +114,14 @@ impl Density {
     }
 }
 
+/// Returns the number of the part that holds this nanosecond.
+pub fn split_of(nanosecond: i64) -> i64 {
+    nanosecond.div_euclid(SPLIT_NS)
+}
+
 /// Returns the start of the part that holds this nanosecond.
 fn floor(nanosecond: i64) -> i64 {
-    nanosecond.div_euclid(SPLIT_NS).saturating_mul(SPLIT_NS)
+    split_of(nanosecond).saturating_mul(SPLIT_NS)
 }
 
 #[cfg(test)]

@@ -18,8 +18,10 @@ mod retry;
 mod scrub;
 mod send;
 mod tls;
+mod under_way;
 
 pub use headers::forwardable;
+pub use under_way::UnderWay;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -50,6 +52,8 @@ pub struct Call {
     pub forwarded: Vec<(String, String)>,
     /// When the caller gives up; the data source's timeout holds in any case.
     pub deadline: Option<Instant>,
+    /// Tells since when Loki has the request.
+    pub under_way: UnderWay,
 }
 
 /// By hand: what is forwarded are tokens and cookies.
@@ -64,6 +68,7 @@ impl fmt::Debug for Call {
             .field("tags", &self.tags)
             .field("forwarded", &names)
             .field("deadline", &self.deadline)
+            .field("under_way", &self.under_way)
             .finish()
     }
 }

@@ -77,10 +77,12 @@ impl Client {
                 Err(error) => return Err(last.unwrap_or(error)),
             };
             let sent = Instant::now();
+            call.under_way.sent();
             let error = match self.attempt(request, call, clock).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
+            call.under_way.waits();
             // Held until the body is read, since that is when Loki is done with us; whoever waits to
             // try again leaves it to others.
             drop(place);

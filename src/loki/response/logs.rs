@@ -18,17 +18,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer};
 use serde_json::value::RawValue;
 
-use super::reading::{Outer, Reading, Streams};
-use super::{Envelope, Pairs, Stats, answer};
+use super::cursor::Problem;
+use super::{Envelope, Pairs, Stats, answer, reading};
 use crate::loki::error::{Error, words};
 
 const WHAT: &str = "answer to a log query";
 
 /// Log lines by stream, with what they cost.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LogAnswer {
     /// What the query cost.
     pub stats: Stats,
@@ -37,6 +36,8 @@ pub struct LogAnswer {
     /// All lines, one behind the other.
     pub(super) text: String,
     pub(super) entries: Vec<Stored>,
+    /// The sets of labels and metadata that lines have.
+    pub(super) sets: Vec<Arc<Pairs>>,
 }
 
 /// One log line.
@@ -54,14 +55,14 @@ pub struct Entry<'a> {
     pub parsed: &'a Arc<Pairs>,
 }
 
-/// A line as it is kept; `line` is its place in the text.
-#[derive(Clone, PartialEq)]
+/// A line as it is kept: its place in the text, the numbers of its sets.
+#[derive(Clone)]
 pub(super) struct Stored {
     pub timestamp_ns: i64,
     pub line: Range<usize>,
-    pub labels: Arc<Pairs>,
-    pub metadata: Arc<Pairs>,
-    pub parsed: Arc<Pairs>,
+    pub labels: u32,
+    pub metadata: u32,
+    pub parsed: u32,
 }
 
 impl LogAnswer {
@@ -76,12 +77,9 @@ impl LogAnswer {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => String::from_utf8_lossy(body),
         };
-        let mut reading = Reading::default();
-        let mut deserializer = serde_json::Deserializer::from_str(&text);
-        let outer = deserializer.deserialize_map(Outer(&mut reading));
-        match outer.and_then(|()| deserializer.end()) {
-            Ok(()) if reading.is_answer() => Ok(reading.answer),
-            read => Err(wrong(text.as_bytes(), read)),
+        match reading::read(&text) {
+            Ok(Some(answer)) => Ok(answer),
+            read => Err(wrong(text.as_bytes(), read.err())),
         }
     }
 
@@ -100,9 +98,9 @@ impl LogAnswer {
     pub fn wire_bytes(&self) -> u64 {
         // A time and the lengths of the parts.
         const AROUND: usize = 24;
-        let sizes = self.entries.iter().map(|stored| {
-            stored.line.len() + stored.metadata.bytes() + stored.parsed.bytes() + AROUND
-        });
+        let sizes = self
+            .entries()
+            .map(|entry| entry.line.len() + entry.metadata.bytes() + entry.parsed.bytes() + AROUND);
         sizes.sum::<usize>() as u64
     }
 
@@ -112,15 +110,22 @@ impl LogAnswer {
         Some(Entry {
             timestamp_ns: stored.timestamp_ns,
             line: self.text.get(stored.line.clone()).unwrap_or_default(),
-            labels: &stored.labels,
-            metadata: &stored.metadata,
-            parsed: &stored.parsed,
+            labels: self.sets.get(stored.labels as usize)?,
+            metadata: self.sets.get(stored.metadata as usize)?,
+            parsed: self.sets.get(stored.parsed as usize)?,
         })
     }
 
     /// Returns all lines in Loki's order.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         (0..self.len()).filter_map(|index| self.entry(index))
+    }
+}
+
+impl PartialEq for LogAnswer {
+    fn eq(&self, other: &Self) -> bool {
+        (self.stats, &self.warnings) == (other.stats, &other.warnings)
+            && self.entries().eq(other.entries())
     }
 }
 
@@ -131,16 +136,14 @@ impl fmt::Debug for LogAnswer {
 }
 
 /// Says what is wrong with a body that could not be read, or that is another answer.
-fn wrong(body: &[u8], read: Result<(), serde_json::Error>) -> Error {
+fn wrong(body: &[u8], problem: Option<Problem>) -> Error {
     #[derive(Deserialize)]
     #[serde(
         rename_all = "camelCase",
         expecting = "an object with resultType and result"
     )]
-    struct Data<'a> {
+    struct Data {
         result_type: String,
-        #[serde(borrow)]
-        result: Option<&'a RawValue>,
     }
 
     let envelope = match Envelope::open(WHAT, body) {
@@ -148,7 +151,7 @@ fn wrong(body: &[u8], read: Result<(), serde_json::Error>) -> Error {
         Err(error) => return error,
     };
     let data = envelope.data.map_or("null", RawValue::get);
-    let data: Data<'_> = match serde_json::from_str(data) {
+    let data: Data = match serde_json::from_str(data) {
         Ok(data) => data,
         Err(error) => return answer(WHAT, &error.to_string(), body),
     };
@@ -157,10 +160,6 @@ fn wrong(body: &[u8], read: Result<(), serde_json::Error>) -> Error {
             result_type: words::bounded(&data.result_type, words::QUOTE),
         };
     }
-    let mut reading = Reading::default();
-    let result = data.result.map_or("null", RawValue::get);
-    let mut deserializer = serde_json::Deserializer::from_str(result);
-    let problem = Streams(&mut reading).deserialize(&mut deserializer).err();
-    let problem = problem.or(read.err()).map(|error| error.to_string());
+    let problem = problem.map(|problem| problem.to_string());
     answer(WHAT, &problem.unwrap_or_default(), body)
 }

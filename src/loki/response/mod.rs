@@ -4,13 +4,13 @@
 //! them: an odd statistic must not cost an answer. Anything else is [`Error::Answer`], which
 //! quotes how the body begins.
 
+mod cursor;
 mod lists;
 mod logs;
 mod metric;
 mod pairs;
 mod reading;
 mod stats;
-mod text;
 
 pub use lists::{
     DetectedField, IndexStats, ServerLimits, detected_fields, format_query, index_stats, labels,
@@ -19,7 +19,7 @@ pub use lists::{
 pub use logs::{Entry, LogAnswer};
 pub use metric::{MetricAnswer, Series};
 pub use pairs::Pairs;
-pub use stats::Stats;
+pub use stats::{Ingesters, LINES_IN_A_BATCH, Stats};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

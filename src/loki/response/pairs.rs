@@ -3,10 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-
-use super::text::AppendTo;
-
 /// Name and value pairs, sorted by name, each name once; of a name that came twice the last counts.
 ///
 /// One allocation holds all texts, since an answer has a set for every line.
@@ -51,10 +47,7 @@ impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Pairs {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let mut draft = Draft::default();
         for (name, value) in pairs {
-            draft.text.push_str(name.as_ref());
-            let name_end = draft.text.len();
-            draft.text.push_str(value.as_ref());
-            draft.ends.push([name_end as u32, draft.text.len() as u32]);
+            draft.add(name.as_ref(), value.as_ref());
         }
         draft.finish()
     }
@@ -75,6 +68,13 @@ struct Draft {
 }
 
 impl Draft {
+    fn add(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        let name_end = self.text.len() as u32;
+        self.text.push_str(value);
+        self.ends.push([name_end, self.text.len() as u32]);
+    }
+
     fn finish(&self) -> Pairs {
         let mut start = 0;
         let spans = self.ends.iter().map(|[name_end, end]| {
@@ -108,78 +108,68 @@ impl Draft {
     }
 }
 
-/// Shares equal sets of pairs among the lines of an answer.
+/// The number of the set without pairs.
+pub(super) const NONE: u32 = 0;
+
+/// The sets of pairs of an answer; lines that have equal ones share them.
 ///
-/// It knows the last few sets: lines that have nothing but a detected level have one of a handful.
-#[derive(Default)]
+/// It knows the last few: lines that have nothing but a detected level have one of a handful.
 pub(super) struct Sharing {
     draft: Draft,
-    known: Vec<(Draft, Arc<Pairs>)>,
+    sets: Vec<Arc<Pairs>>,
+    known: Vec<(Draft, u32)>,
     /// The next of the known ones to forget.
     oldest: usize,
-    none: Arc<Pairs>,
+}
+
+impl Default for Sharing {
+    fn default() -> Self {
+        Self {
+            draft: Draft::default(),
+            sets: vec![Arc::default()],
+            known: Vec::new(),
+            oldest: 0,
+        }
+    }
 }
 
 /// More than this are slower to look through than one set is to make.
 const MOST_KNOWN: usize = 8;
 
 impl Sharing {
-    /// The set without pairs.
-    pub fn none(&self) -> Arc<Pairs> {
-        Arc::clone(&self.none)
+    /// Begins a set.
+    pub fn begin(&mut self) {
+        self.draft.text.clear();
+        self.draft.ends.clear();
     }
 
-    fn shared(&mut self) -> Arc<Pairs> {
+    /// Adds a pair to the set.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.draft.add(name, value);
+    }
+
+    /// Ends the set and returns its number.
+    pub fn shared(&mut self) -> u32 {
         if self.draft.ends.is_empty() {
-            return self.none();
+            return NONE;
         }
-        if let Some((_, pairs)) = self.known.iter().find(|(draft, _)| *draft == self.draft) {
-            return Arc::clone(pairs);
+        if let Some((_, set)) = self.known.iter().find(|(draft, _)| *draft == self.draft) {
+            return *set;
         }
-        let pairs = Arc::new(self.draft.finish());
-        let draft = std::mem::take(&mut self.draft);
-        let entry = (draft, Arc::clone(&pairs));
+        let set = self.sets.len() as u32;
+        self.sets.push(Arc::new(self.draft.finish()));
+        let entry = (std::mem::take(&mut self.draft), set);
         match self.known.get_mut(self.oldest) {
             Some(slot) => *slot = entry,
             None => self.known.push(entry),
         }
         self.oldest = (self.oldest + 1) % MOST_KNOWN;
-        pairs
-    }
-}
-
-/// Reads an object of names and values, or `null`.
-pub(super) struct PairsOf<'s>(pub &'s mut Sharing);
-
-impl<'de> DeserializeSeed<'de> for PairsOf<'_> {
-    type Value = Arc<Pairs>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for PairsOf<'_> {
-    type Value = Arc<Pairs>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of label names and values")
+        set
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(self.0.none())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Draft { text, ends } = &mut self.0.draft;
-        text.clear();
-        ends.clear();
-        while map.next_key_seed(AppendTo(text))?.is_some() {
-            let name_end = text.len() as u32;
-            map.next_value_seed(AppendTo(text))?;
-            ends.push([name_end, text.len() as u32]);
-        }
-        Ok(self.0.shared())
+    /// Returns all sets, by their numbers.
+    pub fn sets(self) -> Vec<Arc<Pairs>> {
+        self.sets
     }
 }
 
@@ -197,20 +187,25 @@ mod tests {
     #[test]
     fn equal_sets_are_shared_and_others_are_not() {
         let mut sharing = Sharing::default();
-        let mut read = |json: &str| {
-            let mut deserializer = serde_json::Deserializer::from_str(json);
-            PairsOf(&mut sharing)
-                .deserialize(&mut deserializer)
-                .unwrap()
+        let mut read = |pairs: &[(&str, &str)]| {
+            sharing.begin();
+            for (name, value) in pairs {
+                sharing.add(name, value);
+            }
+            sharing.shared()
         };
-        let first = read(r#"{"a":"1","b":"2"}"#);
-        for other in [r#"{"a":"12","b":""}"#, r#"{"a1":"","b":"2"}"#, "null"] {
-            assert_ne!(read(other), first);
+        let both = [("a", "1"), ("b", "2")];
+        let first = read(&both);
+        for other in [[("a", "12"), ("b", "")], [("a1", ""), ("b", "2")]] {
+            assert_ne!(read(&other), first);
         }
-        assert!(Arc::ptr_eq(&first, &read(r#"{"a":"1","b":"2"}"#)));
-        for number in 0..2 * MOST_KNOWN {
-            let set = read(&format!(r#"{{"a":"{number}"}}"#));
-            assert_eq!(set.get("a"), Some(number.to_string().as_str()));
+        assert_eq!(read(&[]), NONE);
+        assert_eq!(read(&both), first);
+        let numbers: Vec<String> = (0..2 * MOST_KNOWN).map(|n| n.to_string()).collect();
+        let sets: Vec<u32> = numbers.iter().map(|n| read(&[("a", n)])).collect();
+        let kept = sharing.sets();
+        for (number, set) in numbers.iter().zip(sets) {
+            assert_eq!(kept[set as usize].get("a"), Some(number.as_str()));
         }
     }
 }

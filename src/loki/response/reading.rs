@@ -1,294 +1,197 @@
-//! The one pass over the body of an answer to a log query: serde hands over each part, and lines, labels
-//! and metadata go straight to where they stay.
+//! The one pass over the body of an answer to a log query: lines go straight to where they stay, equal
+//! labels and metadata are kept once.
 
-use std::fmt;
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::ops::Range;
 
-use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::cursor::{Cursor, Problem, Room};
 use super::logs::{LogAnswer, Stored};
-use super::pairs::{Pairs, PairsOf, Sharing};
+use super::pairs::{NONE, Sharing};
 use super::stats::Stats;
-use super::text::{AppendTo, Nanoseconds};
+
+/// More remembered categories than this are slower to compare than one is to read.
+const MOST_KNOWN: usize = 8;
 
 /// An answer as far as it is read.
-#[derive(Default)]
-pub(super) struct Reading {
-    /// What is read.
-    pub answer: LogAnswer,
+struct Reading<'t> {
+    text: &'t str,
+    lines: Room,
+    entries: Vec<Stored>,
     sharing: Sharing,
-    success: bool,
-    of_streams: bool,
+    /// The third elements of the last entries as they are written, with their metadata and parsed
+    /// labels: most entries have one of a handful.
+    known: Vec<(&'t str, [u32; 2])>,
+    /// The next of the known ones to forget.
+    oldest: usize,
 }
 
-impl Reading {
-    /// Says whether it is the answer to a log query.
-    pub fn is_answer(&self) -> bool {
-        self.success && self.of_streams
-    }
-}
-
-/// The whole body.
-pub(super) struct Outer<'r>(pub &'r mut Reading);
-
-impl<'de> Visitor<'de> for Outer<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
-            match key {
-                Key::Status => self.0.success = map.next_value::<String>()? == "success",
-                Key::Data => map.next_value_seed(Data(self.0))?,
-                Key::Warnings => {
-                    let warnings: Option<Vec<String>> = map.next_value()?;
-                    self.0.answer.warnings = warnings.unwrap_or_default();
+/// Reads a body; `None` when it is the answer to something else than a log query.
+pub(super) fn read(text: &str) -> Result<Option<LogAnswer>, Problem> {
+    let mut reading = Reading {
+        text,
+        lines: Room::new(text.len()),
+        entries: Vec::new(),
+        sharing: Sharing::default(),
+        known: Vec::new(),
+        oldest: 0,
+    };
+    let (mut success, mut of_streams) = (false, false);
+    let mut stats = Stats::default();
+    let mut warnings = Vec::new();
+    let mut cursor = Cursor::new(text);
+    cursor.object("an object", |cursor, key| {
+        match key {
+            "status" => success = cursor.string()? == "success",
+            "data" => cursor.object("an object with resultType and result", |cursor, key| {
+                match key {
+                    "resultType" => of_streams = cursor.string()? == "streams",
+                    "result" => reading.streams(cursor)?,
+                    "stats" => stats = Stats::decode(cursor.value()?),
+                    _ => drop(cursor.value()?),
                 }
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
+                Ok(())
+            })?,
+            "warnings" if !cursor.null() => cursor.list("a list of warnings", |cursor| {
+                warnings.push(cursor.string()?.into_owned());
+                Ok(())
+            })?,
+            "warnings" => {}
+            _ => drop(cursor.value()?),
         }
         Ok(())
+    })?;
+    if !cursor.is_at_end() {
+        return Err(cursor.problem("the end"));
     }
+    Ok((success && of_streams).then(|| LogAnswer {
+        stats,
+        warnings,
+        text: reading.lines.into_text(),
+        entries: reading.entries,
+        sets: reading.sharing.sets(),
+    }))
 }
 
-/// The keys of an answer that matter, at any depth.
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "camelCase")]
-enum Key {
-    Status,
-    Data,
-    Warnings,
-    ResultType,
-    Result,
-    Stats,
-    Stream,
-    Values,
-    StructuredMetadata,
-    Parsed,
-    #[serde(other)]
-    Other,
-}
-
-/// What is inside `data`.
-struct Data<'r>(&'r mut Reading);
-
-impl<'de> DeserializeSeed<'de> for Data<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Data<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with resultType and result")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
-            match key {
-                Key::ResultType => self.0.of_streams = map.next_value::<String>()? == "streams",
-                Key::Result => map.next_value_seed(Streams(self.0))?,
-                Key::Stats => {
-                    let stats: Box<RawValue> = map.next_value()?;
-                    self.0.answer.stats = Stats::decode(stats.get());
-                }
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
+impl<'t> Reading<'t> {
+    /// Reads the list of streams; `null` is how Go writes a list that was never made.
+    fn streams(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Problem> {
+        if cursor.null() {
+            return Ok(());
         }
-        Ok(())
-    }
-}
-
-/// The list of streams; `null` is how Go writes a list that was never made.
-pub(super) struct Streams<'r>(pub &'r mut Reading);
-
-impl<'de> DeserializeSeed<'de> for Streams<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Streams<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of streams")
+        cursor.list("a list of streams", |cursor| self.stream(cursor))
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(OneStream(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-/// One stream.
-struct OneStream<'r>(&'r mut Reading);
-
-impl<'de> DeserializeSeed<'de> for OneStream<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OneStream<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with stream and values")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let reading = self.0;
-        let first = reading.answer.entries.len();
+    fn stream(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Problem> {
+        let first = self.entries.len();
         let mut labels = None;
-        let mut values = None;
-        while let Some(key) = map.next_key::<Key>()? {
+        let mut has_values = false;
+        cursor.object("an object with stream and values", |cursor, key| {
             match key {
-                Key::Stream => labels = Some(map.next_value_seed(PairsOf(&mut reading.sharing))?),
-                Key::Values => {
+                "stream" => labels = Some(self.pairs(cursor)?),
+                "values" => {
+                    has_values = true;
                     // The labels come first; where they do not, the entries get them at the end.
-                    let labels = labels.clone().unwrap_or_else(|| reading.sharing.none());
-                    values = Some(map.next_value_seed(Entries { reading, labels })?);
+                    let labels = labels.unwrap_or(NONE);
+                    cursor.list("a list of entries", |cursor| self.entry(cursor, labels))?;
                 }
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                _ => drop(cursor.value()?),
             }
-        }
-        let labels = labels.ok_or_else(|| de::Error::missing_field("stream"))?;
-        values.ok_or_else(|| de::Error::missing_field("values"))?;
-        for entry in reading.answer.entries.iter_mut().skip(first) {
-            if !Arc::ptr_eq(&entry.labels, &labels) {
-                entry.labels = Arc::clone(&labels);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The entries of one stream.
-struct Entries<'r> {
-    reading: &'r mut Reading,
-    labels: Arc<Pairs>,
-}
-
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of entries")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(OneEntry(&mut self))?.is_some() {}
-        Ok(())
-    }
-}
-
-/// One entry.
-struct OneEntry<'e, 'r>(&'e mut Entries<'r>);
-
-impl<'de> DeserializeSeed<'de> for OneEntry<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OneEntry<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an entry: [nanoseconds, line] or [nanoseconds, line, categories]")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Reading {
-            answer, sharing, ..
-        } = &mut *self.0.reading;
-        let Some(timestamp_ns) = seq.next_element_seed(Nanoseconds)? else {
-            return Err(de::Error::invalid_length(0, &"a time and a line"));
+            Ok(())
+        })?;
+        let Some(labels) = labels.filter(|_| has_values) else {
+            return Err(cursor.problem("stream and values before the end of a stream"));
         };
-        let start = answer.text.len();
-        if seq.next_element_seed(AppendTo(&mut answer.text))?.is_none() {
-            return Err(de::Error::invalid_length(1, &"a time and a line"));
+        for entry in self.entries.iter_mut().skip(first) {
+            entry.labels = labels;
         }
+        Ok(())
+    }
+
+    /// Reads `[nanoseconds, line]` or `[nanoseconds, line, categories]`.
+    fn entry(&mut self, cursor: &mut Cursor<'t>, labels: u32) -> Result<(), Problem> {
+        let mut place = 0;
         let mut stored = Stored {
-            timestamp_ns,
-            line: start..answer.text.len(),
-            labels: Arc::clone(&self.0.labels),
-            metadata: sharing.none(),
-            parsed: sharing.none(),
+            timestamp_ns: 0,
+            line: Range::default(),
+            labels,
+            metadata: NONE,
+            parsed: NONE,
         };
-        let entry = &mut stored;
-        seq.next_element_seed(Categories { sharing, entry })?;
-        // A later Loki may say more.
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        answer.entries.push(stored);
-        Ok(())
-    }
-}
-
-/// The third element of an entry.
-struct Categories<'e> {
-    sharing: &'e mut Sharing,
-    entry: &'e mut Stored,
-}
-
-impl<'de> DeserializeSeed<'de> for Categories<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Categories<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with structuredMetadata and parsed")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { sharing, entry } = self;
-        while let Some(key) = map.next_key::<Key>()? {
-            match key {
-                Key::StructuredMetadata => {
-                    entry.metadata = map.next_value_seed(PairsOf(sharing))?;
+        cursor.list(
+            "an entry: a list of nanoseconds, line, categories",
+            |cursor| {
+                match place {
+                    0 => {
+                        let time = cursor.string()?.parse();
+                        stored.timestamp_ns =
+                            time.map_err(|_| cursor.problem("nanoseconds before"))?;
+                    }
+                    1 => {
+                        let start = self.lines.len();
+                        cursor.string_into(&mut self.lines)?;
+                        stored.line = start..self.lines.len();
+                    }
+                    2 => [stored.metadata, stored.parsed] = self.categories(cursor)?,
+                    // A later Loki may say more.
+                    _ => drop(cursor.value()?),
                 }
-                Key::Parsed => entry.parsed = map.next_value_seed(PairsOf(sharing))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
+                place += 1;
+                Ok(())
+            },
+        )?;
+        if place < 2 {
+            return Err(cursor.problem("a time and a line before the end of an entry"));
         }
+        self.entries.push(stored);
         Ok(())
+    }
+
+    /// Reads the third element of an entry: its metadata, and what the query parsed.
+    fn categories(&mut self, cursor: &mut Cursor<'t>) -> Result<[u32; 2], Problem> {
+        if cursor.peek() != Some(b'{') {
+            if cursor.null() {
+                return Ok([NONE; 2]);
+            }
+            return Err(cursor.problem("an object with structuredMetadata and parsed"));
+        }
+        let (start, rest) = (cursor.at(), cursor.rest());
+        let known = self.known.iter().find(|(known, _)| rest.starts_with(known));
+        if let Some((known, sets)) = known {
+            cursor.skip(known.len());
+            return Ok(*sets);
+        }
+        let mut sets = [NONE; 2];
+        let [metadata, parsed] = &mut sets;
+        cursor.object(
+            "an object with structuredMetadata and parsed",
+            |cursor, key| {
+                match key {
+                    "structuredMetadata" => *metadata = self.pairs(cursor)?,
+                    "parsed" => *parsed = self.pairs(cursor)?,
+                    _ => drop(cursor.value()?),
+                }
+                Ok(())
+            },
+        )?;
+        let written = self.text.get(start..cursor.at()).unwrap_or_default();
+        match self.known.get_mut(self.oldest) {
+            Some(slot) => *slot = (written, sets),
+            None => self.known.push((written, sets)),
+        }
+        self.oldest = (self.oldest + 1) % MOST_KNOWN;
+        Ok(sets)
+    }
+
+    /// Reads an object of names and values, or `null`.
+    fn pairs(&mut self, cursor: &mut Cursor<'t>) -> Result<u32, Problem> {
+        self.sharing.begin();
+        if !cursor.null() {
+            cursor.object("an object of label names and values", |cursor, name| {
+                let value: Cow<'_, str> = cursor.string()?;
+                self.sharing.add(name, &value);
+                Ok(())
+            })?;
+        }
+        Ok(self.sharing.shared())
     }
 }

@@ -13,7 +13,7 @@ const LOGS: &str = r#"{"status":"success","warnings":["slow"],"data":{"resultTyp
 "stats":{"summary":{"bytesProcessedPerSecond":1,"totalBytesProcessed":4096,
 "totalLinesProcessed":12,"execTime":0.25,"queueTime":0.5,"totalEntriesReturned":2},
 "querier":{"store":{"totalChunksRef":9,"totalChunksDownloaded":3}},
-"ingester":{"totalChunksMatched":4,"store":{"totalChunksDownloaded":1}}}}}"#;
+"ingester":{"totalReached":1,"totalBatches":3,"totalLinesSent":256,"totalChunksMatched":4,"store":{"totalChunksDownloaded":1}}}}}"#;
 
 const FIELDS: &str = r#"{"fields":[{"label":"ginkgo_portfolio_id","type":"string","cardinality":4,
 "parsers":["json"],"jsonPath":["ginkgo","portfolio_id"]},{"label":"trace_id","type":"string",
@@ -36,6 +36,11 @@ fn log_answer_in_full() {
             exec_seconds: 0.25,
             queue_seconds: 0.5,
             chunks: 8,
+            ingesters: Ingesters {
+                requests: 1,
+                batches: 3,
+                lines: 256,
+            },
         }
     );
     let labels = &pairs(&[("app", "x"), ("job", "ginkgo")]);
