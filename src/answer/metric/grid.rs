@@ -217,6 +217,7 @@ impl Grid {
                 kept.add_series(group, points.filter(|(_, v)| !v.is_nan()), Merge::First);
             }
         }
+        kept.collided |= self.collided;
         kept
     }
 

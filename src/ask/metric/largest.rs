@@ -16,6 +16,8 @@ use crate::translate::metric::is_one_of;
 
 /// How many groups are shown: one can make several series when its value stands in several places.
 const MOST_SHOWN: usize = 200;
+/// With so few groups none is left out for the sake of those that come along.
+const FEWEST_SHOWN: usize = 10;
 /// By how much a sample with too many groups is shortened, and one without any lengthened.
 const SHORTER: f64 = 0.125;
 const LONGER: f64 = 4.0;
@@ -38,8 +40,8 @@ impl Run<'_> {
     /// Counts of the largest groups, and of the others together.
     pub(super) async fn largest_counts(&self, timing: &Timing) -> Result<Grid, Error> {
         let total = self.total(Vec::new(), timing).await?;
-        let chosen = self.chosen(timing).await?;
-        let all = self.grid_of(&chosen, Vec::new(), timing).await?;
+        let mut chosen = self.chosen(timing).await?;
+        let all = self.shown(&mut chosen, &Reading::Count, timing).await?;
         self.say(&chosen, true);
         Ok(with_other(all, &total, self.metric.groups.len()))
     }
@@ -64,10 +66,12 @@ impl Run<'_> {
                 total_errors.add_series(&Vec::new(), points(), Merge::Add);
             }
         }
-        let chosen = self.chosen(timing).await?;
-        let all = self.grid_of(&chosen, Vec::new(), timing);
-        let errors = self.grid_of(&chosen, self.errors_only(), timing);
-        let (all, errors) = tokio::try_join!(all, errors)?;
+        let mut chosen = self.chosen(timing).await?;
+        let all = self.shown(&mut chosen, &Reading::Count, timing).await?;
+        let mut also = self.errors_only();
+        also.push(chosen.also.clone());
+        let errors = self.grid(&self.metric.groups, &Reading::Count, also, timing);
+        let errors = errors.await?.only(&chosen.groups);
         self.say(&chosen, true);
         let groups = self.metric.groups.len();
         Ok((
@@ -119,22 +123,21 @@ impl Run<'_> {
 
     /// Values of the largest groups.
     pub(super) async fn largest_values(&self, timing: &Timing) -> Result<Grid, Error> {
-        let chosen = self.chosen(timing).await?;
+        let mut chosen = self.chosen(timing).await?;
+        let reading = &self.metric.reading;
+        let grid = self.shown(&mut chosen, reading, timing).await?;
         let also = vec![chosen.also.clone()];
-        let (groups, reading) = (&self.metric.groups, &self.metric.reading);
-        let grid = self.grid(groups, reading, also, timing).await?;
+        let grid = self.finished(grid, also, timing).await?;
         self.say(&chosen, false);
         Ok(grid.only(&chosen.groups))
     }
 
     /// The newest lines of the largest groups.
     pub(super) async fn largest_newest(&self, asked: &Timing) -> Result<Grid, Error> {
-        let chosen = self.chosen(asked).await?;
-        let also = vec![chosen.also.clone()];
-        let groups = &self.metric.groups;
-        let grid = self.grid(groups, &Reading::Newest, also, asked).await?;
+        let mut chosen = self.chosen(asked).await?;
+        let grid = self.shown(&mut chosen, &Reading::Newest, asked).await?;
         self.say(&chosen, false);
-        Ok(grid.only(&chosen.groups))
+        Ok(grid)
     }
 
     /// Counts all lines together.
@@ -142,16 +145,25 @@ impl Run<'_> {
         self.grid(&[], &Reading::Count, also, timing).await
     }
 
-    async fn grid_of(
+    /// Asks for the chosen groups. Those that share a value with one come along: where they are too many,
+    /// half of the groups are shown.
+    async fn shown(
         &self,
-        chosen: &Chosen,
-        mut also: Vec<Condition>,
+        chosen: &mut Chosen,
+        reading: &Reading,
         timing: &Timing,
     ) -> Result<Grid, Error> {
-        also.push(chosen.also.clone());
         let groups = &self.metric.groups;
-        let grid = self.grid(groups, &Reading::Count, also, timing).await?;
-        Ok(grid.only(&chosen.groups))
+        loop {
+            let also = vec![chosen.also.clone()];
+            match self.grid(groups, reading, also, timing).await {
+                Err(error) if is_too_many(&error) && chosen.groups.len() > FEWEST_SHOWN => {
+                    chosen.groups.truncate(chosen.groups.len() / 2);
+                    chosen.also = self.condition_of(&chosen.groups).ok_or(error)?;
+                }
+                grid => return Ok(grid?.only(&chosen.groups)),
+            }
+        }
     }
 
     /// Finds the groups that are largest in samples of the range.

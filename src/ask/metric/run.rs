@@ -196,9 +196,8 @@ impl<'r> Run<'r> {
         let (groups, reading) = (&self.metric.groups, &self.metric.reading);
         let grid = match self.grid(groups, reading, Vec::new(), timing).await {
             Err(error) if is_too_many(&error) => self.largest_values(timing).await?,
-            grid => grid?,
+            grid => self.finished(grid?, Vec::new(), timing).await?,
         };
-        let grid = self.finished(grid, Vec::new(), timing).await?;
         Ok(self.cut_values(grid))
     }
 
