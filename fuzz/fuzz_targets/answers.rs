@@ -8,7 +8,7 @@ use ginkgo::answer::{Asked, Builder, Page};
 use ginkgo::frame::ipc;
 use ginkgo::loki::error::Reason;
 use ginkgo::loki::response::{self, LogAnswer};
-use ginkgo::query::{Direction, Query};
+use ginkgo::query::{Direction, Query, ResultKind};
 use ginkgo::schema::{System, presets};
 use ginkgo_fuzz::Bytes;
 use libfuzzer_sys::fuzz_target;
@@ -18,6 +18,10 @@ static PRESETS: LazyLock<Vec<System>> = LazyLock::new(presets);
 
 static QUERIES: LazyLock<Vec<Query>> = LazyLock::new(|| {
     let filters = json!([{ "field": "nowhere", "operator": "exists" }]);
+    let regions = json!({
+        "field": "level", "start": ["error"], "end": ["info", "error"], "key": "x.y",
+        "title": "{{level}} {{", "tags": ["x.y", "time"],
+    });
     let query = |query: Value| Query::try_from(&query).expect("a query");
     vec![
         query(json!({ "result": "logs" })),
@@ -26,6 +30,9 @@ static QUERIES: LazyLock<Vec<Query>> = LazyLock::new(|| {
             json!({ "result": "table", "columns": ["x.y", "level", "time", "line"], "filters": filters }),
         ),
         query(json!({ "expr": "{a=\"b\"} | json" })),
+        query(json!({ "result": "topErrors", "groupBy": ["level", "x.y", "message"] })),
+        query(json!({ "result": "events" })),
+        query(json!({ "result": "events", "events": regions })),
     ]
 });
 
@@ -131,7 +138,11 @@ fn look(body: &[u8], which: usize) {
         builder.push(&page, 0..lines / 2);
         builder.push(&page, lines / 2..lines);
         let frame = builder.finish(&Default::default(), &[], Vec::new());
-        assert_eq!(frame.rows(), lines);
+        match query.result {
+            ResultKind::TopErrors => assert!(frame.rows() <= lines.min(10)),
+            ResultKind::Events => assert_eq!(frame.fields.len(), 6),
+            _ => assert_eq!(frame.rows(), lines),
+        }
         ipc::encode(frame, "A").expect("a frame is Arrow");
     }
 }

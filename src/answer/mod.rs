@@ -4,11 +4,15 @@
 //! same value for filters, columns and row labels. A line that is not what the schema says keeps its
 //! row. A frame is built page by page, so that no more than one page is held beside it.
 
+mod events;
 mod label_types;
 mod logs;
 pub mod metric;
+mod pattern;
 mod row;
 mod table;
+mod template;
+mod top_errors;
 mod values;
 
 use std::ops::Range;
@@ -16,10 +20,12 @@ use std::ops::Range;
 use crate::frame::{Frame, Notice, Stat};
 use crate::loki::response::Stats;
 use crate::query::{Query, QueryType, ResultKind};
-use crate::schema::System;
+use crate::schema::{Field, FieldType, System};
 
+pub use pattern::pattern;
 pub use row::{NoId, Page, Position, Row};
-pub use values::{Reader, Slots};
+pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;
+pub use values::{Reader, Slots, Values};
 
 /// What an answer is made for.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +38,29 @@ pub struct Asked<'a> {
     pub expr: &'a str,
     /// What the logs panel highlights (regular expressions).
     pub search_words: &'a [String],
-    /// The most lines.
+    /// The most lines; of `topErrors` the most rows.
     pub limit: u32,
+}
+
+/// How the reading of a question's lines ended, as far as an answer says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The time from which and up to which all lines were read.
+    pub covered: Range<i64>,
+    /// Whether that is the whole range.
+    pub whole: bool,
+    /// How many lines there are, where that was found out.
+    pub total: Option<u64>,
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        Self {
+            covered: i64::MIN..i64::MAX,
+            whole: true,
+            total: None,
+        }
+    }
 }
 
 /// The frame of a question's answer under construction.
@@ -43,12 +70,15 @@ pub struct Builder<'a> {
     kind: Kind,
     unknown: UnknownNames,
     rows: usize,
+    ending: Ending,
 }
 
 #[derive(Debug)]
 enum Kind {
     Logs(Box<logs::Builder>),
     Table(Box<table::Builder>),
+    TopErrors(Box<top_errors::Builder>),
+    Events(Box<events::Builder>),
 }
 
 impl<'a> Builder<'a> {
@@ -57,15 +87,25 @@ impl<'a> Builder<'a> {
         Self {
             kind: match asked.query.result {
                 ResultKind::Table => Kind::Table(Box::new(table::Builder::new(&asked))),
+                ResultKind::TopErrors => {
+                    Kind::TopErrors(Box::new(top_errors::Builder::new(&asked)))
+                }
+                ResultKind::Events => Kind::Events(Box::new(events::Builder::new(&asked))),
                 _ => Kind::Logs(Box::new(logs::Builder::new(&asked))),
             },
             unknown: UnknownNames::new(&asked),
             asked,
             rows: 0,
+            ending: Ending::default(),
         }
     }
 
-    /// Returns the number of rows so far.
+    /// Notes how the reading ended.
+    pub fn ended(&mut self, ending: Ending) {
+        self.ending = ending;
+    }
+
+    /// Returns the number of lines so far.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -75,6 +115,8 @@ impl<'a> Builder<'a> {
         match &self.kind {
             Kind::Logs(logs) => logs.bytes(),
             Kind::Table(table) => table.bytes(),
+            Kind::TopErrors(errors) => errors.bytes(),
+            Kind::Events(events) => events.bytes(),
         }
     }
 
@@ -86,6 +128,8 @@ impl<'a> Builder<'a> {
         match &mut self.kind {
             Kind::Logs(logs) => logs.push(page, range, system),
             Kind::Table(table) => table.push(page, range, system),
+            Kind::TopErrors(errors) => errors.push(page, range, system),
+            Kind::Events(events) => events.push(page, range, system),
         }
     }
 
@@ -94,6 +138,8 @@ impl<'a> Builder<'a> {
         let mut frame = match self.kind {
             Kind::Logs(logs) => logs.finish(&self.asked),
             Kind::Table(table) => table.finish(&self.asked),
+            Kind::TopErrors(errors) => errors.finish(&self.asked, &self.ending),
+            Kind::Events(events) => events.finish(&self.asked, &self.ending),
         };
         let said = warnings
             .iter()
@@ -120,9 +166,12 @@ impl UnknownNames {
         let system = asked.system;
         let known = |name: &str| system.fields.iter().any(|field| field.name == name);
         let filters = asked.query.filters.iter().map(|filter| &filter.field);
-        let mut names: Vec<&String> = filters.collect();
-        if asked.query.result == ResultKind::Table {
-            names.extend(asked.query.columns.iter().flatten());
+        let mut names: Vec<String> = filters.cloned().collect();
+        match asked.query.result {
+            ResultKind::Table => names.extend(asked.query.columns.iter().flatten().cloned()),
+            ResultKind::TopErrors => names.extend(asked.query.group_by.iter().flatten().cloned()),
+            ResultKind::Events => names.extend(events::names(asked.query, system)),
+            _ => {}
         }
         names.retain(|name| !known(name));
         names.sort();
@@ -175,4 +224,21 @@ pub fn stats_of(stats: &Stats) -> Vec<Stat> {
 /// Says whether labels that the user's own pipeline extracted belong to the rows.
 fn shows_parsed(query: &Query) -> bool {
     query.query_type == QueryType::Logql
+}
+
+/// Returns what is shown of a field's value: of a level the canonical word.
+fn shown<'v>(field: &Field, value: Option<&'v str>, system: &System) -> Option<&'v str> {
+    match field.kind {
+        FieldType::Level => Some(system.levels.canonical(value.unwrap_or_default()).as_str()),
+        _ => value,
+    }
+}
+
+/// Returns as much of a text as has at most so many bytes.
+fn cut(text: &str, longest: usize) -> &str {
+    let mut end = text.len().min(longest);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
 }

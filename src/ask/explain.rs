@@ -110,9 +110,9 @@ impl DataSource {
         after_of(query)?;
         let prepared = self.prepare(query, scope).await?;
         let plans = Planned {
-            system: prepared.system,
+            system: prepared.ground.system,
             plans: prepared.plans,
-            unresolved: prepared.unresolved,
+            unresolved: prepared.ground.unresolved,
         };
         Ok((plans, scope.clone()))
     }

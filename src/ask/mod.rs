@@ -13,8 +13,10 @@ mod pages;
 mod prepare;
 mod sample;
 mod systems;
+mod top_errors;
 mod write;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -25,10 +27,10 @@ pub use explain::Explanation;
 pub use health::Health;
 pub use write::LineToWrite;
 
-use crate::answer::{Asked, Builder, NoId, Position};
+use crate::answer::{Asked, Builder, Ending, NoId, Position, USUAL_ERROR_ROWS};
 use crate::frame::{Frame, Notice};
 use crate::loki::Client;
-use crate::query::{Query, QueryError, QueryType, ResultKind, quoted};
+use crate::query::{Direction, Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
 use crate::translate;
 use pages::{LineSizes, Wanted};
@@ -141,27 +143,25 @@ impl DataSource {
         if Self::is_metric(query) {
             return Ok((self.metric(query, scope).await?, None));
         }
-        if !matches!(query.result, ResultKind::Logs | ResultKind::Table) {
-            let problem = format!("\"{}\" is not available in this version", query.result);
-            return Err(QueryError::new("result", problem).into());
-        }
         let start = Start {
             after: start.after.or(after_of(query)?),
             ..start
         };
         let Prepared {
-            system,
+            ground,
             plans,
             decisions,
-            call,
-            unresolved,
         } = self.prepare(query, scope).await?;
-        if let Some(error) = unresolved {
+        if let Some(error) = ground.unresolved {
             return Err(error);
         }
+        let (system, can_count) = (ground.system, decisions.is_empty());
         let exprs: Vec<String> = plans.into_iter().map(|plan| plan.expr).collect();
         let expr = exprs.join("\n");
-        let limit = query.limit.unwrap_or(self.settings.max_lines);
+        let limit = query.limit.unwrap_or(match query.result {
+            ResultKind::TopErrors => USUAL_ERROR_ROWS,
+            _ => self.settings.max_lines,
+        });
         let search_words = translate::highlights(&query.search);
         let mut builder = Builder::new(Asked {
             query,
@@ -175,30 +175,46 @@ impl DataSource {
             from_ns: scope.from_ns,
             to_ns: scope.to_ns,
             direction: query.direction,
-            limit,
+            limit: match query.result {
+                ResultKind::TopErrors => top_errors::MOST_LINES,
+                _ => limit,
+            },
             start,
             system,
             decisions,
             is_sparse: limit >= FEW_LINES
                 && !query.ids.is_empty()
                 && matches!(query.query_type, QueryType::Trace | QueryType::Run),
-            call,
+            call: ground.call.clone(),
         };
-        let read = self.read(&wanted, &mut builder).await?;
-        let rows = builder.rows() as u64;
+        let mut read = self.read(&wanted, &mut builder).await?;
+        let mut ending = Ending {
+            covered: covered(query, scope, read.more_behind),
+            whole: read.more_behind.is_none(),
+            total: None,
+        };
+        let mut counted_by = String::new();
+        if query.result == ResultKind::TopErrors {
+            let rows = builder.rows() as u64;
+            let total = self.total_of(query, &ground, scope, &mut read, rows, can_count);
+            (ending.total, counted_by) = total.await;
+        }
+        builder.ended(ending);
         let mut notices = read.notices;
-        if query.result == ResultKind::Table && read.more_behind.is_some() && notices.is_empty() {
-            // The logs panel says so by itself.
-            let text = format!("the limit of {limit} lines is reached; there may be more");
-            notices.push(Notice::info(text));
+        if read.more_behind.is_some() && notices.is_empty() {
+            notices.extend(limit_notice(query, limit));
+        }
+        let mut frame = builder.finish(&read.stats, &read.warnings, notices);
+        if !counted_by.is_empty() {
+            frame.meta.executed_query = format!("{expr}\n{counted_by}");
         }
         let answer = Answer {
             query_type: query.query_type.as_str(),
             result: query.result.as_str(),
             loki_seconds: read.stats.exec_seconds,
             loki_bytes: read.stats.bytes_processed,
-            rows,
-            frames: vec![builder.finish(&read.stats, &read.warnings, notices)],
+            rows: frame.rows() as u64,
+            frames: vec![frame],
         };
         Ok((answer, read.more_behind))
     }
@@ -217,6 +233,37 @@ fn after_of(query: &Query) -> Result<Option<Position>, QueryError> {
         QueryError::new("after", problem)
     });
     position.map(Some)
+}
+
+/// Says that there may be more; the logs panel says so by itself.
+fn limit_notice(query: &Query, limit: u32) -> Option<Notice> {
+    match query.result {
+        ResultKind::Table => Some(Notice::info(format!(
+            "the limit of {limit} lines is reached; there may be more"
+        ))),
+        ResultKind::Events => {
+            let end = match query.direction {
+                Direction::Backward => "newest",
+                Direction::Forward => "oldest",
+            };
+            Some(Notice::warning(format!(
+                "the limit of {limit} events is reached: these are made of the {end}, and there may be more"
+            )))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the part of the range of which every line was read.
+fn covered(query: &Query, scope: &Scope, last: Option<Position>) -> Range<i64> {
+    let mut covered = scope.from_ns..scope.to_ns;
+    if let Some(last) = last {
+        match query.direction {
+            Direction::Backward => covered.start = last.timestamp_ns,
+            Direction::Forward => covered.end = last.timestamp_ns.saturating_add(1),
+        }
+    }
+    covered
 }
 
 /// Where in the rows of a question an answer begins.

@@ -12,16 +12,12 @@ use crate::translate::{self, Bound, Decision, Facts, Plan};
 
 /// A question that is ready to be sent.
 pub struct Prepared<'d> {
-    /// Its system.
-    pub system: &'d System,
+    /// What is known.
+    pub ground: Ground<'d>,
     /// What Loki is asked: one query, or one for each part of the streams.
     pub plans: Vec<Plan>,
     /// What Ginkgo decides on the rows.
     pub decisions: Vec<Decision>,
-    /// What goes with each of its requests.
-    pub call: Call,
-    /// Why the plans may be explained, and not asked: Loki did not say what they depend on.
-    pub unresolved: Option<Error>,
 }
 
 /// What is known before the LogQL of a question is written.
@@ -74,11 +70,9 @@ impl DataSource {
             .map(plan)
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Prepared {
-            system,
+            ground,
             plans,
             decisions,
-            call: ground.call,
-            unresolved: ground.unresolved,
         })
     }
 

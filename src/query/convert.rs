@@ -9,8 +9,8 @@ use super::bounds::{
 };
 use super::error::quoted;
 use super::{
-    Direction, EventOptions, Filter, MAX_LIMIT, Operator, Query, QueryError, QueryType, ResultKind,
-    Search, SearchOperator, Wire, options,
+    Direction, EventOptions, Filter, MAX_ERROR_ROWS, MAX_LIMIT, Operator, Query, QueryError,
+    QueryType, ResultKind, Search, SearchOperator, Wire, options,
 };
 use crate::schema::listed;
 
@@ -125,7 +125,7 @@ impl TryFrom<Wire> for Query {
                 ResultKind::Events => options::events(wire.events.as_ref())?,
                 _ => EventOptions::default(),
             },
-            limit: limit(wire.limit.as_ref())?,
+            limit: limit(wire.limit.as_ref(), result)?,
             direction: direction(wire.direction.as_ref())?,
             expr: match query_type {
                 QueryType::Logql => expr,
@@ -173,7 +173,7 @@ fn direction(value: Option<&Value>) -> Result<Direction, QueryError> {
 }
 
 /// Reads the limit: a whole number, also as text because a dashboard variable arrives as text.
-fn limit(value: Option<&Value>) -> Result<Option<u32>, QueryError> {
+fn limit(value: Option<&Value>, result: ResultKind) -> Result<Option<u32>, QueryError> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
         return Ok(None);
     };
@@ -182,15 +182,19 @@ fn limit(value: Option<&Value>) -> Result<Option<u32>, QueryError> {
         Value::String(text) => text.trim().parse::<f64>().ok(),
         other => other.as_f64(),
     };
+    let (most, what) = match result {
+        ResultKind::TopErrors => (MAX_ERROR_ROWS, ", the rows of the table"),
+        _ => (MAX_LIMIT, ""),
+    };
     let limit = number
-        .filter(|n| n.fract() == 0.0 && *n >= 1.0 && *n <= f64::from(MAX_LIMIT))
+        .filter(|n| n.fract() == 0.0 && *n >= 1.0 && *n <= f64::from(most))
         .map(|n| n as u32);
     match limit {
         Some(limit) => Ok(Some(limit)),
         None => Err(QueryError::new(
             "limit",
             format!(
-                "{} is not valid: use a whole number from 1 to {MAX_LIMIT}",
+                "{} is not valid: use a whole number from 1 to {most}{what}",
                 quoted(value)
             ),
         )),

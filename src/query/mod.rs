@@ -6,6 +6,7 @@
 pub mod bounds;
 mod convert;
 mod error;
+mod events;
 mod kind;
 mod macros;
 mod options;
@@ -23,6 +24,8 @@ pub use wire::Wire;
 
 /// The most lines that one query may ask for.
 pub const MAX_LIMIT: u32 = 100_000;
+/// The most rows of `topErrors`.
+pub const MAX_ERROR_ROWS: u32 = 1000;
 
 /// A question that makes sense by itself; whether its system can answer it, translation says.
 #[derive(Debug, Clone, PartialEq)]

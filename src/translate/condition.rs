@@ -136,7 +136,8 @@ impl Condition {
         }
     }
 
-    fn new(
+    /// Makes a condition: `at` is the key of the query that asks for it, `values_at` that of its values.
+    pub(super) fn new(
         field: Field,
         operator: Operator,
         values: &[String],

@@ -66,6 +66,15 @@ pub struct MetricPlan {
 }
 
 impl Metric {
+    /// The number of all lines of a question together.
+    pub fn total() -> Self {
+        Self {
+            groups: Vec::new(),
+            level: None,
+            reading: Reading::Count,
+        }
+    }
+
     /// Holds the question against the system.
     ///
     /// # Errors
@@ -313,7 +322,7 @@ fn speakable(field: &Field, system: &System, at: &str) -> Result<(), QueryError>
 }
 
 /// The share of errors among errors says nothing: the denominator is all lines.
-fn refuse_level_filter(query: &Query, system: &System) -> Result<(), QueryError> {
+pub(super) fn refuse_level_filter(query: &Query, system: &System) -> Result<(), QueryError> {
     let is_level = |name: &str| system.field(name).role == Some(Role::Level);
     let found = query
         .filters
@@ -323,8 +332,13 @@ fn refuse_level_filter(query: &Query, system: &System) -> Result<(), QueryError>
         return Ok(());
     };
     let errors: Vec<&str> = system.error_levels.iter().map(|l| l.as_str()).collect();
+    let other = if query.result.is_metric() {
+        ResultKind::Count
+    } else {
+        ResultKind::Table
+    };
     let problem = format!(
-        "is the level, by which {} itself tells errors ({}) from other lines: remove the filter, or use the result count",
+        "is the level, by which {} itself tells errors ({}) from other lines: remove the filter, or use the result {other}",
         query.result,
         errors.join(", ")
     );
@@ -506,7 +520,7 @@ fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part>
     } else {
         format!("by {}, in each place where it may stand", names.join(", "))
     };
-    let mut parts = vec![Part::new(head, format!("{what}, {by}"))];
+    let mut parts = vec![Part::new(head.trim_end(), format!("{what}, {by}"))];
     let selector = std::iter::once(metric.lines.selector.to_string());
     let stages = metric.lines.stages.iter().map(Stage::to_string);
     let texts = selector.chain(stages);

@@ -7,6 +7,7 @@
 mod condition;
 mod decision;
 mod group;
+mod meant;
 pub mod metric;
 mod number;
 mod pipeline;
@@ -46,7 +47,7 @@ pub struct Bound {
 pub struct Plan {
     /// The LogQL.
     pub expr: String,
-    /// Its parts, in order: joined by blanks they are the LogQL.
+    /// Its parts, in order: joined by blanks (none behind the parenthesis of an aggregation) they are the LogQL.
     pub parts: Vec<Part>,
 }
 
@@ -107,6 +108,7 @@ impl Bound {
         for (i, filter) in query.filters.iter().enumerate() {
             conditions.push(Condition::of_filter(filter, i, system)?);
         }
+        conditions.extend(meant::conditions(query, system)?);
         for (at, regex) in search::regexes(&query.search) {
             condition::check_regex(&at, regex)?;
         }

@@ -1,13 +1,13 @@
 //! The data sources of the tests, and asking them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use ginkgo::demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::corpus::{Corpus, END_NS, START_NS, corpus};
-use crate::frames::{Answer, Refusal, read};
+use crate::frames::{Answer, Refusal, columns, read};
 use crate::query::Query;
 use crate::schema::{AUTO, Kind, Place, Schema, added, preset};
 use crate::support;
@@ -149,11 +149,37 @@ impl Site {
         (from_ns, to_ns): (i64, i64),
         fixed_columns: bool,
     ) -> Result<Answer, Refusal> {
+        read(&self.result(corpus, model, (from_ns, to_ns)), fixed_columns)
+    }
+
+    /// Asks a question of the model; returns Grafana's JSON of its result.
+    pub fn result(&self, corpus: &Corpus, model: &Value, (from_ns, to_ns): (i64, i64)) -> Value {
         let uid = self.uid(corpus);
         let queries = [model.clone()];
         let response = support::host().query(&uid, from_ns, to_ns, &queries);
         assert!(matches!(response.status, 200 | 207), "{response:?}");
-        read(&response.json()["results"]["Q0"], fixed_columns)
+        response.json()["results"]["Q0"].clone()
+    }
+
+    /// Asks a question that must be answered with one frame, in which Grafana finds nothing wrong;
+    /// returns it as it came, and its columns by name.
+    pub fn frame(
+        &self,
+        corpus: &Corpus,
+        model: &Value,
+        range_ns: (i64, i64),
+    ) -> (Value, BTreeMap<String, Vec<Value>>) {
+        let result = self.result(corpus, model, range_ns);
+        assert_eq!(result["status"], 200, "{model}: {result}");
+        assert_eq!(result["checks"], json!([]), "{model}: {result}");
+        assert_eq!(
+            result["frames"].as_array().map(Vec::len),
+            Some(1),
+            "{model}"
+        );
+        let frame = result["frames"][0].clone();
+        let columns = columns(&frame).into_iter().collect();
+        (frame, columns)
     }
 
     /// Asks a question.

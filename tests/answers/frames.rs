@@ -74,7 +74,7 @@ fn text(value: &Value) -> String {
 }
 
 /// The frame's columns: name and values, times in nanoseconds.
-fn columns(frame: &Value) -> Vec<(String, Vec<Value>)> {
+pub fn columns(frame: &Value) -> Vec<(String, Vec<Value>)> {
     let fields = frame["schema"]["fields"].as_array().expect("fields");
     let columns =
         fields.iter().enumerate().map(|(index, field)| {

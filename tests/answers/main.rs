@@ -20,6 +20,7 @@ mod ask;
 mod compare;
 mod corpus;
 mod decided;
+mod events;
 mod expect;
 mod frames;
 mod made;
@@ -39,5 +40,6 @@ mod structure;
 #[path = "../support/mod.rs"]
 #[allow(dead_code)]
 mod support;
+mod top_errors;
 mod typed;
 mod values;

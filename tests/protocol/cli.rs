@@ -91,6 +91,26 @@ fn flags_and_the_query_model_give_the_plugins_rows() {
 }
 
 #[test]
+fn kinds_of_errors_and_events_are_tables() {
+    let (output, out, err) = run(&mut ginkgo(&["query", "--result", "topErrors"]));
+    assert!(output.status.success(), "{err}");
+    assert!(out.contains("refused") && out.contains("1 rows"), "{out}");
+    assert!(
+        !out.contains("sample"),
+        "raw lines only when asked for: {out}"
+    );
+    let (_, out, _) = run(&mut ginkgo(&["query", "--result", "topErrors", "--lines"]));
+    assert!(out.contains("sample"), "{out}");
+    let arguments = [
+        "query", "--result", "events", "--search", "filled", "--output", "json",
+    ];
+    let (output, out, err) = run(&mut ginkgo(&arguments));
+    assert!(output.status.success(), "{err}");
+    assert_eq!(rows(&out)[0]["text"], "filled <b>");
+    assert_eq!(rows(&out)[0]["timeEnd"], Value::Null);
+}
+
+#[test]
 fn every_flag_narrows_the_question() {
     for (name, arguments, wanted) in [
         ("level", &["--level", "critical,warning"][..], vec![2, 1]),

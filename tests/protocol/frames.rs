@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fake::{Act, Fake};
-use crate::kit::{BASE_NS, LINES, column, corpus, frame, put};
+use crate::kit::{BASE_NS, LINES, column, corpus, field, frame, put};
 
 #[test]
 fn a_logs_frame_has_the_fields_and_the_types_of_the_contract() {
@@ -154,6 +154,20 @@ fn an_empty_answer_is_a_frame_of_its_type() {
             "table",
             3,
         ),
+        (
+            "topErrors",
+            json!({ "ids": ["nobody"], "queryType": "run", "result": "topErrors" }),
+            Value::Null,
+            "table",
+            11,
+        ),
+        (
+            "events",
+            json!({ "ids": ["nobody"], "queryType": "run", "result": "events" }),
+            Value::Null,
+            "table",
+            6,
+        ),
     ] {
         let frame = frame(corpus(), &query);
         let meta = &frame["schema"]["meta"];
@@ -181,4 +195,70 @@ fn lokis_own_warnings_are_notices() {
         notices[0]["text"], "Loki says: the store is slow",
         "{notices}"
     );
+}
+
+/// The fields of a frame with their types in Go; a nullable one with a star.
+fn types(frame: &Value) -> Vec<(String, String)> {
+    let fields = frame["schema"]["fields"].as_array().expect("fields");
+    let described = |field: &Value| {
+        let name = field["name"].as_str().unwrap_or_default().to_owned();
+        let nullable = field["typeInfo"]["nullable"] == true;
+        let kind = field["typeInfo"]["frame"].as_str().unwrap_or_default();
+        (name, format!("{}{kind}", if nullable { "*" } else { "" }))
+    };
+    fields.iter().map(described).collect()
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let pair = |(name, kind): &(&str, &str)| ((*name).to_owned(), (*kind).to_owned());
+    pairs.iter().map(pair).collect()
+}
+
+#[test]
+fn a_table_of_errors_has_its_columns() {
+    let frame = frame(corpus(), &json!({ "result": "topErrors" }));
+    let wanted = [
+        ("error_type", "*string"),
+        ("message", "string"),
+        ("count", "float64"),
+        ("share", "float64"),
+        ("first_seen", "time.Time"),
+        ("last_seen", "time.Time"),
+        ("container", "*string"),
+        ("strategy_id", "*string"),
+        ("portfolio_id", "*string"),
+        ("sample", "string"),
+        ("trace_id", "*string"),
+    ];
+    assert_eq!(types(&frame), owned(&wanted));
+    assert_eq!(field(&frame, "share")["config"]["unit"], "percentunit");
+    assert_eq!(column(&frame, "message"), [json!("refused")]);
+    assert_eq!(column(&frame, "share"), [json!(1)]);
+    assert_eq!(column(&frame, "strategy_id"), [json!("st-2")]);
+    assert_eq!(column(&frame, "sample"), [json!(LINES[1].1)]);
+    let custom = &frame["schema"]["meta"]["custom"];
+    assert_eq!((&custom["total"], &custom["read"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn events_have_the_fields_that_grafana_reads_annotations_from() {
+    let query = json!({
+        "result": "events",
+        "filters": [{ "field": "symbol", "operator": "exists" }],
+        "events": { "title": "{{symbol}}", "tags": ["portfolio_id", "level"] },
+    });
+    let frame = frame(corpus(), &query);
+    let wanted = [
+        ("time", "time.Time"),
+        ("timeEnd", "*time.Time"),
+        ("title", "string"),
+        ("text", "string"),
+        ("tags", "string"),
+        ("id", "string"),
+    ];
+    assert_eq!(types(&frame), owned(&wanted));
+    assert_eq!(column(&frame, "timeEnd"), [Value::Null]);
+    assert_eq!(column(&frame, "title"), [json!("BTC/USDT")]);
+    assert_eq!(column(&frame, "text"), [json!("filled <b>")]);
+    assert_eq!(column(&frame, "tags"), [json!("pf-1,info")]);
 }

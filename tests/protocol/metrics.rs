@@ -35,6 +35,8 @@ fn queries_are_counted_by_type_result_and_status() {
     let queries = [
         json!({}),
         json!({ "result": "table" }),
+        json!({ "result": "topErrors" }),
+        json!({ "result": "events" }),
         json!({ "queryType": "trace", "ids": ["t-1"] }),
         json!({ "queryType": "trace", "ids": ["t-2"] }),
         json!({ "queryType": "nonsense-of-a-user" }),
@@ -59,6 +61,8 @@ fn queries_are_counted_by_type_result_and_status() {
     for (series, value) in [
         (query("any", "logs", "200"), 1.0),
         (query("any", "table", "200"), 1.0),
+        (query("any", "topErrors", "200"), 1.0),
+        (query("any", "events", "200"), 1.0),
         (query("trace", "logs", "200"), 2.0),
         (query("unknown", "none", "400"), 1.0),
         (query("portfolio", "none", "400"), 1.0),
@@ -70,14 +74,14 @@ fn queries_are_counted_by_type_result_and_status() {
             "ginkgo_query_duration_seconds_count{query_type=\"trace\"}".to_owned(),
             2.0,
         ),
-        ("ginkgo_rows_total".to_owned(), 4.0),
-        ("ginkgo_loki_bytes_total".to_owned(), 4.0 * 2048.0),
-        ("ginkgo_loki_seconds_total".to_owned(), 1.0),
+        ("ginkgo_rows_total".to_owned(), 6.0),
+        ("ginkgo_loki_bytes_total".to_owned(), 6.0 * 2048.0),
+        ("ginkgo_loki_seconds_total".to_owned(), 1.5),
     ] {
         assert_eq!(after.get(&series), Some(&value), "{series}: {after:#?}");
     }
     host.query("good", RANGE.0, RANGE.1, &[json!({})]);
-    assert_eq!(metrics(&host).get("ginkgo_rows_total"), Some(&5.0));
+    assert_eq!(metrics(&host).get("ginkgo_rows_total"), Some(&7.0));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod logql;
 mod run;
 mod sample;
 mod send;
+mod total;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

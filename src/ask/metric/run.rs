@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::total::Total;
 use super::{
     Aggregation, Answer, Bound, DataSource, Duration, Error, Field, Frame, Grid, Ground, Merge,
     Metric, Notice, Query, QueryError, Reading, ResultKind, System, Timing, is_too_many, stats_of,
@@ -113,6 +114,20 @@ impl<'r> Run<'r> {
             loki_bytes: log.stats.bytes_processed,
             rows: frames.iter().map(|frame| frame.rows() as u64).sum(),
             frames,
+        }
+    }
+
+    /// Ends a question for the number of all lines.
+    pub(super) fn counted(self, lines: f64) -> Total {
+        let log = self
+            .log
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        Total {
+            lines: lines as u64,
+            expr: log.exprs.join("\n"),
+            stats: log.stats,
+            notices: log.notices,
         }
     }
 

@@ -37,6 +37,7 @@ Examples:
   ginkgo query --result errorRate --group-by strategy_id --since 5m
   ginkgo query --result value --measure duration_ms:p95 --group-by component_name --step 5m
   ginkgo query --expr '{job=\"ginkgo\"} |= \"halt\"'
+  ginkgo query --result topErrors --since 24h
   ginkgo query --query '{\"queryType\":\"run\",\"ids\":[\"bt-7\"],\"result\":\"table\"}' --output json")]
     Query(Box<Question>),
     /// Show the LogQL that a question becomes, and the reason of each part.
@@ -159,7 +160,7 @@ pub struct Question {
     /// What is answered: table, count, errorCount, errorRate, value, topErrors, lastSeen, events.
     #[arg(long)]
     pub result: Option<String>,
-    /// Numbers by the values of these fields.
+    /// Numbers by the values of these fields; of topErrors the fields whose values are named.
     #[arg(long, value_delimiter = ',')]
     pub group_by: Vec<String>,
     /// The number field of the result value, and how it is measured: `duration_ms:p95`.

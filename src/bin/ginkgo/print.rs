@@ -85,7 +85,11 @@ pub fn health(health: &Health, output: Output) -> io::Result<()> {
 /// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for.
 fn table(frame: &Frame, with_lines: bool) -> Table {
     let last = frame.fields.len().saturating_sub(1);
-    let is_raw_line = |index: usize, field: &Field| index == last && field.name == "line";
+    let is_raw_line = |index: usize, field: &Field| {
+        // The table of errors has a line of each kind, and its trace behind it.
+        let (line, sample) = (index == last, index + 1 == last);
+        (line && field.name == "line") || (sample && field.name == "sample")
+    };
     let cells = |field: &Field| {
         (0..frame.rows())
             .map(|row| cell(field, row))

@@ -58,6 +58,8 @@ func checkResult(refID string, result backend.DataResponse) (found problems) {
 		checkTimeSeries(&found, result.Frames)
 	case kind.IsNumeric():
 		checkNumeric(&found, result.Frames)
+	case isAnnotations(result.Frames[0]):
+		checkAnnotations(&found, result.Frames)
 	}
 	return found
 }

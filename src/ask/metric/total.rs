@@ -1,0 +1,53 @@
+//! The number of all lines of a question.
+
+use std::time::Duration;
+
+use super::run::Run;
+use super::{DataSource, Error, Ground, Scope};
+use crate::frame::Notice;
+use crate::loki::Stats;
+use crate::query::Query;
+use crate::query::timing::Timing;
+use crate::translate::metric::{Metric, Reading};
+
+const MILLISECOND_NS: u64 = 1_000_000;
+
+/// How many lines there are, and how that was found out.
+pub(in crate::ask) struct Total {
+    /// Their number.
+    pub lines: u64,
+    /// The LogQL.
+    pub expr: String,
+    /// What it cost.
+    pub stats: Stats,
+    /// What the user must know.
+    pub notices: Vec<Notice>,
+}
+
+impl DataSource {
+    /// Counts the lines of a question: exactly those of the scope's range, if that is whole
+    /// milliseconds long, which all ranges of Grafana are.
+    ///
+    /// # Errors
+    /// What Loki said.
+    pub(in crate::ask) async fn total(
+        &self,
+        query: &Query,
+        ground: &Ground<'_>,
+        scope: &Scope,
+    ) -> Result<Total, Error> {
+        let metric = Metric::total();
+        let run = Run::new(self, query, ground, &metric);
+        // A number at t counts what is up to t and behind t - window; the range ends before its end.
+        let range = scope.to_ns.abs_diff(scope.from_ns);
+        let window = Duration::from_millis(range.div_ceil(MILLISECOND_NS));
+        let timing = Timing::at(scope.to_ns.saturating_sub(1), window);
+        if !range.is_multiple_of(MILLISECOND_NS) {
+            run.note(Notice::info(
+                "the total is of a range that begins up to 1 ms earlier: Loki counts whole milliseconds",
+            ));
+        }
+        let grid = run.grid(&[], &Reading::Count, Vec::new(), &timing).await?;
+        Ok(run.counted(grid.total()))
+    }
+}
