@@ -33,6 +33,4 @@ scripts/frontend.sh check
 step 'Tests'
 cargo test
 
-step 'Browser tests'
-scripts/browser.sh
 step 'Done'
