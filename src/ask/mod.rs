@@ -14,6 +14,7 @@ mod prepare;
 mod sample;
 mod systems;
 mod top_errors;
+mod values;
 mod write;
 
 use std::ops::Range;

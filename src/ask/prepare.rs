@@ -83,11 +83,22 @@ impl DataSource {
         scope: &Scope,
         more: impl FnOnce(&Bound, &System) -> Result<BTreeSet<LabelName>, QueryError>,
     ) -> Result<Ground<'_>, Error> {
+        let system = self.named_system(query.system.as_deref())?;
+        self.ground_in(system, query, scope, more).await
+    }
+
+    /// Finds out the same of a question to this system, whatever it names.
+    pub(super) async fn ground_in<'s>(
+        &self,
+        system: &'s System,
+        query: &Query,
+        scope: &Scope,
+        more: impl FnOnce(&Bound, &System) -> Result<BTreeSet<LabelName>, QueryError>,
+    ) -> Result<Ground<'s>, Error> {
         if scope.to_ns <= scope.from_ns {
             let problem = "is empty: its end must be after its start";
             return Err(QueryError::new("time range", problem).into());
         }
-        let system = self.named_system(query.system.as_deref())?;
         let call = self.call(&scope.caller, Some(system), query.query_type.as_str());
         let bound = Bound::new(query, system)?;
         let mut unresolved = None;

@@ -3,6 +3,8 @@
 //! Times are nanoseconds since 1970; `start` is inclusive, `end` exclusive. Whatever takes a form
 //! is sent as a POST, because a long query does not fit into a URL.
 
+use std::borrow::Cow;
+
 /// The order of log lines in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -91,6 +93,26 @@ pub enum Request {
         /// Only those of the streams that this selector matches.
         selector: Option<String>,
     },
+    /// The values of a label.
+    LabelValues {
+        /// The label.
+        label: String,
+        /// Only those of the streams that this selector matches.
+        selector: String,
+        /// From, in nanoseconds.
+        start_ns: i64,
+        /// To, in nanoseconds.
+        end_ns: i64,
+    },
+    /// The labels of streams with the number of their values, but for those that are ids or numbers.
+    DetectedLabels {
+        /// A stream selector.
+        selector: String,
+        /// From, in nanoseconds.
+        start_ns: i64,
+        /// To, in nanoseconds.
+        end_ns: i64,
+    },
     /// The fields that Loki finds in a sample of lines and their metadata.
     DetectedFields {
         /// A log query.
@@ -140,8 +162,11 @@ pub enum Request {
 
 impl Request {
     /// The path under the base URL, beginning with `/`.
-    pub fn path(&self) -> &'static str {
-        match self {
+    pub fn path(&self) -> Cow<'static, str> {
+        let path = match self {
+            Self::LabelValues { label, .. } => {
+                return Cow::Owned(format!("/loki/api/v1/label/{label}/values"));
+            }
             Self::Logs { .. } | Self::Check { .. } | Self::Range { .. } => {
                 "/loki/api/v1/query_range"
             }
@@ -149,12 +174,14 @@ impl Request {
             Self::Series { .. } => "/loki/api/v1/series",
             Self::FormatQuery { .. } => "/loki/api/v1/format_query",
             Self::Labels { .. } => "/loki/api/v1/labels",
+            Self::DetectedLabels { .. } => "/loki/api/v1/detected_labels",
             Self::DetectedFields { .. } => "/loki/api/v1/detected_fields",
             Self::IndexStats { .. } => "/loki/api/v1/index/stats",
             Self::BuildInfo => "/loki/api/v1/status/buildinfo",
             Self::DrilldownLimits => "/loki/api/v1/drilldown-limits",
             Self::Push { .. } => "/loki/api/v1/push",
-        }
+        };
+        Cow::Borrowed(path)
     }
 
     /// The method; version and limits are all that Loki does not give to a POST.
@@ -167,6 +194,8 @@ impl Request {
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
+            | Self::LabelValues { .. }
+            | Self::DetectedLabels { .. }
             | Self::DetectedFields { .. }
             | Self::IndexStats { .. } => Method::Post,
             Self::BuildInfo | Self::DrilldownLimits => Method::Get,
@@ -247,6 +276,17 @@ impl Request {
                 selector,
                 start_ns,
                 end_ns,
+            }
+            | Self::LabelValues {
+                selector,
+                start_ns,
+                end_ns,
+                ..
+            }
+            | Self::DetectedLabels {
+                selector,
+                start_ns,
+                end_ns,
             } => {
                 let mut form = vec![("query", selector.clone())];
                 form.extend(range(*start_ns, *end_ns));
@@ -267,6 +307,8 @@ impl Request {
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
+            | Self::LabelValues { .. }
+            | Self::DetectedLabels { .. }
             | Self::DetectedFields { .. }
             | Self::IndexStats { .. }
             | Self::BuildInfo
@@ -284,6 +326,8 @@ impl Request {
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
+            | Self::LabelValues { .. }
+            | Self::DetectedLabels { .. }
             | Self::DetectedFields { .. }
             | Self::IndexStats { .. }
             | Self::BuildInfo
@@ -303,6 +347,8 @@ impl Request {
             | Self::Series { .. }
             | Self::FormatQuery { .. }
             | Self::Labels { .. }
+            | Self::LabelValues { .. }
+            | Self::DetectedLabels { .. }
             | Self::DetectedFields { .. }
             | Self::IndexStats { .. }
             | Self::BuildInfo
@@ -398,6 +444,25 @@ mod tests {
                     selector: Some("{a=\"1\"}".into()),
                 },
                 "Post /loki/api/v1/labels\nquery={a=\"1\"}\nstart=1\nend=2",
+            ),
+            (
+                "values of a label",
+                Request::LabelValues {
+                    label: "pod".into(),
+                    selector: "{a=\"1\"}".into(),
+                    start_ns: 1,
+                    end_ns: 2,
+                },
+                "Post /loki/api/v1/label/pod/values\nquery={a=\"1\"}\nstart=1\nend=2",
+            ),
+            (
+                "detected labels",
+                Request::DetectedLabels {
+                    selector: "{a=\"1\"}".into(),
+                    start_ns: 1,
+                    end_ns: 2,
+                },
+                "Post /loki/api/v1/detected_labels\nquery={a=\"1\"}\nstart=1\nend=2",
             ),
             (
                 "detected fields",

@@ -146,6 +146,7 @@ async fn answer(
                 Failure::fault("the explanation could not be encoded", error.to_string())
             })?
         }
+        Route::Values => data_source.values(&Value::Object(request), &scope).await?,
         Route::Logs => data_source.logs(&Value::Object(request), &scope).await?,
     };
     Ok(answer)

@@ -12,6 +12,8 @@ pub enum Route {
     Systems,
     /// The fields of a system.
     Fields,
+    /// The values of a field.
+    Values,
     /// A query as LogQL, with the reason of each part.
     Explain,
     /// Log lines for a program.
@@ -19,7 +21,13 @@ pub enum Route {
 }
 
 /// Every route, in the order in which an error lists them.
-const ROUTES: [Route; 4] = [Route::Systems, Route::Fields, Route::Explain, Route::Logs];
+const ROUTES: [Route; 5] = [
+    Route::Systems,
+    Route::Fields,
+    Route::Values,
+    Route::Explain,
+    Route::Logs,
+];
 
 impl Route {
     /// Answers the path, which is also the label in the metrics.
@@ -27,6 +35,7 @@ impl Route {
         match self {
             Self::Systems => "systems",
             Self::Fields => "fields",
+            Self::Values => "values",
             Self::Explain => "explain",
             Self::Logs => "logs",
         }
@@ -35,9 +44,9 @@ impl Route {
     /// Answers the allowed methods as the `Allow` header has them.
     fn methods(self) -> &'static str {
         match self {
-            Self::Systems | Self::Fields => "GET",
-            Self::Explain => "POST",
-            Self::Logs => "GET, POST",
+            Self::Systems => "GET",
+            Self::Explain | Self::Values => "POST",
+            Self::Fields | Self::Logs => "GET, POST",
         }
     }
 
@@ -48,7 +57,7 @@ impl Route {
         match self {
             Self::Systems => &["from", "to"],
             Self::Fields => &["system", "from", "to"],
-            Self::Explain => &[],
+            Self::Explain | Self::Values => &[],
             Self::Logs => &[
                 "portfolio",
                 "strategy",
@@ -173,6 +182,8 @@ mod tests {
             ("logs by GET", "GET", "logs", Ok(Route::Logs)),
             ("logs by POST", "POST", "logs", Ok(Route::Logs)),
             ("explain", "POST", "explain", Ok(Route::Explain)),
+            ("values", "POST", "values", Ok(Route::Values)),
+            ("fields by POST", "POST", "fields", Ok(Route::Fields)),
             ("wrong method", "POST", "systems", Err(405)),
             ("explain by GET", "GET", "explain", Err(405)),
             ("lower-case method", "get", "systems", Err(405)),
@@ -189,7 +200,8 @@ mod tests {
     #[test]
     fn rejections_say_what_is_there() {
         let unknown = read("GET", "x", "x", b"").unwrap_err();
-        let routes = "systems (GET), fields (GET), explain (POST), logs (GET, POST)";
+        let routes =
+            "systems (GET), fields (GET, POST), values (POST), explain (POST), logs (GET, POST)";
         assert!(unknown.message.ends_with(routes), "{}", unknown.message);
         let method = read("PUT", "logs", "logs", b"").unwrap_err();
         assert_eq!(method.allow, Some("GET, POST"));

@@ -5,6 +5,7 @@
 //! [`plan`] writes the query, with what was found out.
 
 mod condition;
+mod contains;
 mod decision;
 mod group;
 mod meant;
@@ -23,9 +24,10 @@ use std::collections::BTreeSet;
 
 use crate::logql::{LabelName, LogQuery, MatchOp, Matcher, Selector, Stage};
 use crate::query::{MacroContext, Query, QueryError, QueryType, expand, quoted};
-use crate::schema::System;
+use crate::schema::{Field, System};
 
 pub use condition::{Condition, Test};
+pub use contains::Contains;
 pub use decision::Decision;
 pub use group::GroupLabels;
 pub use search::highlights;
@@ -135,6 +137,19 @@ impl Bound {
             .collect()
     }
 
+    /// Returns the labels by which the conditions leave streams out: where every stream has them, the
+    /// conditions may be a matter of the streams alone.
+    pub fn first_labels(&self) -> BTreeSet<LabelName> {
+        let conditions = self.conditions.iter();
+        let labels = conditions.filter_map(|condition| place::first_label(&condition.field));
+        labels.collect()
+    }
+
+    /// Says whether lines must be read by Ginkgo to decide which are meant.
+    pub fn is_beyond_logql(&self) -> bool {
+        self.conditions.iter().any(|c| c.beyond_logql.is_some())
+    }
+
     /// Returns what LogQL cannot say exactly: the rows that are meant are those of Loki's answer for
     /// which every decision holds.
     ///
@@ -232,6 +247,11 @@ fn parts_of(query: &LogQuery, reasons: Vec<String>) -> Vec<Part> {
         .zip(reasons)
         .map(|(text, reason)| Part::new(text, reason))
         .collect()
+}
+
+/// Says whether LogQL can ask for the field in each of its places.
+pub fn is_speakable(field: &Field, system: &System) -> bool {
+    place::unspeakable_key(field, system.format).is_none()
 }
 
 /// Returns the selectors of the streams that have the label and of those that lack it: a `series`

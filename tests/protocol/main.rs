@@ -37,6 +37,7 @@ mod pages;
 mod process;
 mod recover;
 mod resource_logs;
+mod resource_values;
 mod resources;
 mod restart;
 mod secrets;

@@ -136,7 +136,7 @@ fn what_is_wrong_with_a_request_is_said() {
             "nothing",
             json!({}),
             404,
-            "systems (GET), fields (GET), explain (POST), logs (GET, POST)",
+            "systems (GET), fields (GET, POST), values (POST), explain (POST), logs (GET, POST)",
         ),
         ("the root", "GET", "", json!({}), 404, "logs (GET, POST)"),
         (

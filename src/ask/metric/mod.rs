@@ -16,12 +16,12 @@ use super::{Answer, DataSource, Error, Scope};
 use crate::answer::metric::{self, Grid, Merge, Numbers};
 use crate::answer::stats_of;
 use crate::frame::{Frame, Notice};
-use crate::loki::{self, Reason};
+use crate::loki::{self, Call, Reason};
 use crate::query::timing::{Span, Timing};
 use crate::query::{Aggregation, Query, QueryError, QueryType, ResultKind};
 use crate::schema::{Field, System};
 use crate::translate::metric::{Ask, Metric, MetricPlan, Reading, plan};
-use crate::translate::{self, Bound};
+use crate::translate::{self, Bound, Condition, Facts};
 use run::Run;
 
 /// A metric question that is ready to be sent.
@@ -105,6 +105,24 @@ impl DataSource {
         Ok((plans, prepared.lookback))
     }
 
+    /// Counts lines of one part of the streams by group, over one window; says also what Loki said. What
+    /// is counted is no question of its own, so that nothing is made of what Loki refuses.
+    pub(super) async fn counts(
+        &self,
+        query: &Query,
+        ground: &Ground<'_>,
+        (part, metric, also): (&Facts, &Metric, Vec<Condition>),
+        timing: &Timing,
+        call: &Call,
+    ) -> Result<(Grid, Vec<String>), Error> {
+        let mut run = Run::new(self, query, ground, metric);
+        (run.facts, run.call) = (std::slice::from_ref(part), call);
+        let grid = run
+            .grid(&metric.groups, &metric.reading, also, timing)
+            .await?;
+        Ok((grid, run.said()))
+    }
+
     /// Says whether the answer to a question is numbers.
     pub(super) fn is_metric(query: &Query) -> bool {
         match query.query_type {
@@ -171,7 +189,7 @@ fn timing(query: &Query, scope: &Scope) -> Result<Timing, QueryError> {
 }
 
 /// Says whether more series came about than Loki counts at once.
-fn is_too_many(error: &Error) -> bool {
+pub(super) fn is_too_many(error: &Error) -> bool {
     matches!(
         error.loki(),
         Some(loki::Error::Refused {

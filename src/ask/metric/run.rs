@@ -89,6 +89,15 @@ impl<'r> Run<'r> {
         self.log().cut = true;
     }
 
+    /// Returns what there is to say.
+    pub(super) fn said(&self) -> Vec<String> {
+        let log = self.log();
+        log.notices
+            .iter()
+            .map(|notice| notice.text.clone())
+            .collect()
+    }
+
     /// Returns the LogQL of all requests.
     pub(super) fn exprs(&self) -> String {
         self.log().exprs.join("\n")

@@ -165,7 +165,17 @@ impl Client {
         self.ask(request, call, response::series).await
     }
 
-    /// Asks for the names of labels ([`Request::Labels`]).
+    /// Asks for the labels of streams with the number of their values ([`Request::DetectedLabels`]).
+    pub async fn detected_labels(
+        &self,
+        request: &Request,
+        call: &Call,
+    ) -> Result<Vec<(String, u64)>, Error> {
+        self.ask(request, call, response::detected_labels).await
+    }
+
+    /// Asks for the names of labels ([`Request::Labels`]), or for the values of one
+    /// ([`Request::LabelValues`]).
     pub async fn labels(&self, request: &Request, call: &Call) -> Result<Vec<String>, Error> {
         self.ask(request, call, response::labels).await
     }

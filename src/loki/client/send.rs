@@ -45,14 +45,14 @@ impl Client {
         match &result {
             Ok(body) => {
                 tracing::debug!(
-                    path = request.path(),
+                    path = &*request.path(),
                     duration_ms,
                     bytes = body.len(),
                     "loki answered"
                 );
             }
             Err(error) => {
-                tracing::debug!(path = request.path(), duration_ms, %error, "loki request failed");
+                tracing::debug!(path = &*request.path(), duration_ms, %error, "loki request failed");
             }
         }
         result
@@ -94,7 +94,7 @@ impl Client {
                 return Err(error);
             };
             let pause_ms = pause.as_millis() as u64;
-            tracing::debug!(path = request.path(), tries, pause_ms, %error, "loki request is sent again");
+            tracing::debug!(path = &*request.path(), tries, pause_ms, %error, "loki request is sent again");
             tokio::time::sleep(pause).await;
             last = Some(error);
         }
@@ -108,7 +108,7 @@ impl Client {
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
         let headers = inner.fixed.of(request, call);
-        let mut url = inner.address.join(request.path());
+        let mut url = inner.address.join(&request.path());
         let mut redirects = 0;
         loop {
             let mut response = self.exchange(request, &url, headers.clone(), clock).await?;

@@ -63,7 +63,7 @@ pub fn series(body: &[u8]) -> Result<Vec<BTreeMap<String, String>>, Error> {
     parse_data(WHAT, envelope.data, body)
 }
 
-/// Decodes the answer to `labels`: the names.
+/// Decodes the answer to `labels` or to `label/…/values`: the names or the values.
 ///
 /// # Errors
 /// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
@@ -71,6 +71,30 @@ pub fn labels(body: &[u8]) -> Result<Vec<String>, Error> {
     const WHAT: &str = "list of labels";
     let envelope = Envelope::open(WHAT, body)?;
     parse_data(WHAT, envelope.data, body)
+}
+
+/// Decodes the answer to `detected_labels`: each label with the number of its values.
+///
+/// # Errors
+/// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
+pub fn detected_labels(body: &[u8]) -> Result<Vec<(String, u64)>, Error> {
+    #[derive(Deserialize)]
+    struct Answer {
+        // Without labels there is nothing, or null.
+        #[serde(rename = "detectedLabels")]
+        labels: Option<Vec<Label>>,
+    }
+    #[derive(Deserialize)]
+    struct Label {
+        label: String,
+        #[serde(default)]
+        cardinality: u64,
+    }
+    let decoded: Answer = parse("list of detected labels", body)?;
+    let labels = decoded.labels.unwrap_or_default().into_iter();
+    Ok(labels
+        .map(|label| (label.label, label.cardinality))
+        .collect())
 }
 
 /// Decodes the answer to `format_query`: the query as Loki writes it.

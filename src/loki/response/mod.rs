@@ -13,8 +13,8 @@ mod reading;
 mod stats;
 
 pub use lists::{
-    DetectedField, IndexStats, ServerLimits, detected_fields, format_query, index_stats, labels,
-    series, server_limits, version,
+    DetectedField, IndexStats, ServerLimits, detected_fields, detected_labels, format_query,
+    index_stats, labels, series, server_limits, version,
 };
 pub use logs::{Entry, LogAnswer};
 pub use metric::{MetricAnswer, Series};
