@@ -45,12 +45,12 @@ fn refused() -> Vec<(&'static str, Value, &'static [&'static str])> {
         (
             "unknown result",
             json!({ "result": "pie" }),
-            &["result", "\"pie\"", "logs or table"],
+            &["result", "\"pie\"", "logs, table, count"],
         ),
         (
-            "planned result",
-            json!({ "result": "lastSeen" }),
-            &["result", "\"lastSeen\""],
+            "value without a measure",
+            json!({ "result": "value" }),
+            &["measure", "number field"],
         ),
         (
             "limit is no number",
