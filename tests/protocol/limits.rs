@@ -36,15 +36,6 @@ fn limits() -> Vec<Limit> {
             ],
         ),
         limit(
-            "metric expression",
-            json!({ "expr": "sum(count_over_time({job=\"protocol\"}[5m]))" }),
-            &[
-                "the answer holds no log lines",
-                "matrix",
-                "send a log query",
-            ],
-        ),
-        limit(
             "a longer expression than the server reads",
             json!({ "expr": long }),
             &["140022 bytes", "at most 131072", "ask for fewer"],
