@@ -25,7 +25,8 @@ impl DataSource {
     }
 
     /// Lists the fields of a system with where the newest lines have them: `{"system", "sampledLines",
-    /// "fields": [{name, role, type, unit, description, sources, found, example}]}`.
+    /// "fields": [{name, role, type, unit, description, sources, found, example, inSchema, cardinality}]}`.
+    /// These are the schema's, so `inSchema` is always true, and nobody has counted their values.
     ///
     /// # Errors
     /// An unknown system, or what Loki said.
@@ -45,6 +46,8 @@ impl DataSource {
                 "sources": sources,
                 "found": found.places,
                 "example": found.example,
+                "inSchema": true,
+                "cardinality": null,
             })
         });
         Ok(json!({

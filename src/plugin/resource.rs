@@ -135,7 +135,9 @@ async fn answer(
     let answer = match route {
         Route::Systems => data_source.systems(&scope).await?,
         Route::Fields => {
-            let system = request.get("system").and_then(Value::as_str);
+            // A question names its system by itself.
+            let asked = request.get("query").and_then(|query| query.get("system"));
+            let system = request.get("system").or(asked).and_then(Value::as_str);
             data_source.fields(system, &scope).await?
         }
         Route::Explain => {

@@ -76,6 +76,22 @@ fn fields_say_where_they_were_found() {
 }
 
 #[test]
+fn fields_are_those_of_the_system_that_a_query_names() {
+    for (body, system) in [
+        (json!({}), "ginkgo"),
+        (json!({ "system": "fastapi" }), "fastapi"),
+        (json!({ "query": { "system": "fastapi" } }), "fastapi"),
+    ] {
+        let response = host().post_resource(corpus(), "fields", &body);
+        assert_eq!(response.status, 200, "{body}: {response:?}");
+        assert_eq!(response.json()["system"], system, "{body}");
+    }
+    let unknown = json!({ "query": { "system": "nosuch" } });
+    let response = host().post_resource(corpus(), "fields", &unknown);
+    assert_eq!(response.status, 400, "{response:?}");
+}
+
+#[test]
 fn explain_takes_a_bare_query_and_a_wrapped_one() {
     let query = json!({ "queryType": "portfolio", "ids": ["pf-1"] });
     let bare = host().post_resource(corpus(), "explain", &query);
