@@ -21,7 +21,12 @@ fn random_metrics_are_what_the_oracle_says() {
     let (mut series, mut points) = (0, 0);
     for seed in seed..seed + count {
         let (site, corpus, metric) = question(seed);
-        match check(&site, corpus, &metric) {
+        let began = std::time::Instant::now();
+        let checked = check(&site, corpus, &metric);
+        if began.elapsed().as_secs() > 5 {
+            println!("GINKGO_SEED={seed} took {:?}", began.elapsed());
+        }
+        match checked {
             Ok(found) => {
                 full += u64::from(found.points > 0);
                 refused += u64::from(found.was_refused);
