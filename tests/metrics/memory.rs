@@ -20,7 +20,7 @@ use crate::support::{get, loki};
 const MOST_MB_OF_POINTS: f64 = 400.0;
 const MOST_MB_OF_GROUPS: f64 = 100.0;
 /// What the plugin and its connections need anyway, and what its allocator holds back.
-const AT_REST_MB: f64 = 70.0;
+const AT_REST_MB: f64 = 100.0;
 const SERIES: usize = 500;
 const POINTS: i64 = 11_000;
 const GROUPS: usize = 50_000;
