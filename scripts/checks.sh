@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Alloy's parser and formatter, and the loader of `docker compose`, as one program for the tests
-# (tests/testbed/checks).
+# Alloy's parser and formatter, the loader of `docker compose` and Grafana's own types of dashboards and
+# alert rules, as one program for the tests (tests/testbed/checks).
 #
 #   scripts/checks.sh path
 #       builds it when its sources have changed and prints the program's path.
-#   scripts/checks.sh yaml|compose|alloy|pipeline FILE...
+#   scripts/checks.sh yaml|compose|alloy|pipeline|dashboard|rules FILE...
 #       runs it: tests/testbed/checks/main.go says what each does.
 set -euo pipefail
 

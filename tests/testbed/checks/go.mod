@@ -1,5 +1,5 @@
 // Checks of what is deployed around the plugin, for the tests: Alloy's own parser and formatter, and
-// the loader of `docker compose`.
+// the loader of `docker compose`, Grafana's own types of dashboards and alert rules.
 module ginkgo.test/testbed/checks
 
 go 1.26.5
@@ -7,6 +7,7 @@ go 1.26.5
 require (
 	github.com/compose-spec/compose-go/v2 v2.10.0
 	github.com/grafana/alloy/syntax v0.1.0
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	go.yaml.in/yaml/v4 v4.0.0-rc.3
 )
 

@@ -4,6 +4,8 @@
 //	checks compose FILE            the file as `docker compose config` understands it, as JSON
 //	checks alloy FILE...           parses and knows every component, block and argument; formatted
 //	checks pipeline FILE [LAYOUT]  an Alloy file's pipeline and relabelling in Promtail's words, as JSON
+//	checks dashboard FILE...       valid for Grafana's own schema: its foundation SDK, read strictly
+//	checks rules FILE              likewise for provisioned alert rules; the file as JSON
 package main
 
 import (
@@ -21,7 +23,7 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) < 2 {
-		return fmt.Errorf("checks: use yaml, compose, alloy or pipeline, and a file")
+		return fmt.Errorf("checks: use yaml, compose, alloy, pipeline, dashboard or rules, and a file")
 	}
 	verb, files := arguments[0], arguments[1:]
 	switch verb {
@@ -42,6 +44,15 @@ func run(arguments []string) error {
 			layout = files[1]
 		}
 		return print(pipeline(files[0], layout))
+	case "dashboard":
+		for _, file := range files {
+			if err := checkDashboard(file); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+		}
+		return nil
+	case "rules":
+		return print(readRules(files[0]))
 	}
 	return fmt.Errorf("checks: no such check: %s", verb)
 }
