@@ -13,6 +13,9 @@ scripts/frontend.sh
 cargo build --release --bin gpx_ginkgo
 mkdir -p dist
 rm -f dist/*.js dist/*.js.map # chunks of another build
+rm -rf dist/dashboards
+mkdir dist/dashboards
+cp provisioning/dashboards/*.json dist/dashboards/ # plugin.json lists them
 cp -R frontend/dist/. plugin.json img README.md LICENSE CHANGELOG.md dist/
 # Renamed into place: a running plugin's file cannot be written over.
 install -m 0755 target/release/gpx_ginkgo "dist/.gpx_ginkgo"
