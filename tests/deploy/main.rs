@@ -19,6 +19,7 @@ mod alloy;
 mod collectors;
 mod demo;
 mod loki;
+mod package;
 mod provisioning;
 mod snippets;
 mod stack;
