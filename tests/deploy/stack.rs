@@ -33,7 +33,7 @@ fn compose_takes_the_file_and_nothing_is_open_to_the_network() {
             assert_eq!(port["host_ip"], "127.0.0.1", "{name}");
         }
         // Everything that stays up says how it is.
-        let stays = service["restart"] == "unless-stopped";
+        let stays = service["restart"].is_string();
         assert_eq!(stays, service["healthcheck"].is_object(), "{name}");
         // What is mounted from the repository is there.
         for volume in service["volumes"].as_array().into_iter().flatten() {
@@ -61,6 +61,78 @@ fn compose_takes_the_file_and_nothing_is_open_to_the_network() {
         module.contains(&format!("github.com/grafana/loki/v3 v{version}")),
         "{image}"
     );
+}
+
+#[test]
+fn the_demo_writes_trouble_that_alerts_are_about() {
+    let project = compose(&[("GRAFANA_ADMIN_PASSWORD", "x"), ("DEMO_BACKFILL", "2h")]);
+    let project = project.expect("valid");
+    let command = &project["services"]["demo"]["command"];
+    let said: Vec<&str> = command
+        .as_array()
+        .expect("a command")
+        .iter()
+        .filter_map(serde_json::Value::as_str)
+        .collect();
+    // The program takes these words: with --once it writes, here to nobody, and ends.
+    let mut ginkgo = Command::new(env!("CARGO_BIN_EXE_ginkgo"));
+    ginkgo
+        .args(&said)
+        .args(["--once", "--url", "http://127.0.0.1:1"]);
+    let output = ginkgo.output().expect("it runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said:?}: {error}");
+    assert!(
+        said.contains(&"--incidents") && said.contains(&"2h"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_the_images_are_built_of_is_there() {
+    let ignored = text(".dockerignore");
+    let ignored: Vec<&str> = ignored.lines().collect();
+    let mut seen = 0;
+    for line in text("deploy/docker/Dockerfile").lines() {
+        let Some(words) = line.strip_prefix("COPY ") else {
+            continue;
+        };
+        let words: Vec<&str> = words.split_whitespace().collect();
+        if words[0].starts_with("--from") {
+            continue;
+        }
+        let (_, sources) = words.split_last().expect("a target");
+        for source in sources {
+            let found = match source.split_once('*') {
+                Some((folder, ending)) => !crate::kit::files(folder, ending).is_empty(),
+                None => file(source).exists(),
+            };
+            assert!(found && !ignored.contains(source), "{line}: {source}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+/// Docker itself where it is there; its loader, above, everywhere.
+#[test]
+fn docker_takes_the_file_where_it_is_installed() {
+    let version = Command::new("docker").args(["compose", "version"]).output();
+    if !version.is_ok_and(|output| output.status.success()) {
+        eprintln!("no Docker Compose here: its loader alone has read the file");
+        return;
+    }
+    let mut docker = Command::new("docker");
+    docker.args([
+        "compose",
+        "--file",
+        &file("docker-compose.yaml").to_string_lossy(),
+    ]);
+    docker
+        .args(["config", "--quiet"])
+        .env("GRAFANA_ADMIN_PASSWORD", "x");
+    let output = docker.output().expect("it runs");
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
