@@ -104,6 +104,8 @@ step 'Why these lines? (ginkgo explain)'
 workbench=
 if [[ ${GINKGO_WORKBENCH:-on} == on && -x scripts/workbench.sh ]] && command -v npm >/dev/null && command -v go >/dev/null; then
     step 'Starting the workbench (the first time it builds the front end)'
+    # In the foreground, so that ctrl-c ends a build too.
+    scripts/workbench.sh --prepare
     GINKGO_WORKBENCH_LOGS=off scripts/workbench.sh >"$work/workbench" 2>"$work/workbench.log" &
     running+=($!)
     first_line "$work/workbench" $! "$work/workbench.log" 900 >/dev/null
@@ -117,9 +119,9 @@ grafana=
 if [[ -n ${GRAFANA_HOME:-} ]]; then
     step 'Starting Grafana'
     [[ -x $GRAFANA_HOME/bin/grafana ]] || die "GRAFANA_HOME has no bin/grafana: $GRAFANA_HOME"
-    scripts/build.sh >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; die 'the plugin does not build'; }
     mkdir -p "$work/grafana/plugins"
-    ln -s "$repo/dist" "$work/grafana/plugins/ginkgo-loki-datasource"
+    scripts/build.sh "$work/grafana/plugins/ginkgo-loki-datasource" >"$work/build.log" 2>&1 ||
+        { tail -n 20 "$work/build.log" >&2; die 'the plugin does not build'; }
     # The files are written for the containers: Loki's name and the folder are others here.
     cp -R provisioning "$work/grafana/provisioning"
     find "$work/grafana/provisioning" -name '*.yaml' -exec sed -i \
@@ -136,7 +138,7 @@ if [[ -n ${GRAFANA_HOME:-} ]]; then
         GF_PATHS_PLUGINS=$work/grafana/plugins GF_PATHS_PROVISIONING=$work/grafana/provisioning \
         GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS=ginkgo-loki-datasource GF_PLUGINS_PREINSTALL_DISABLED=true \
         GF_SECURITY_ADMIN_PASSWORD=$password GF_ANALYTICS_REPORTING_ENABLED=false \
-        GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false \
+        GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false GF_NEWS_NEWS_FEED_ENABLED=false \
         "$GRAFANA_HOME/bin/grafana" server --homepath "$GRAFANA_HOME" >"$work/grafana.log" 2>&1 &
     running+=($!)
     deadline=$((SECONDS + 120))

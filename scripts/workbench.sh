@@ -9,6 +9,7 @@
 #
 # With GINKGO_LOKI_URL set, that Loki is used and left running; demo logs are written into it.
 # GINKGO_WORKBENCH_ADDR (127.0.0.1:PORT) fixes the page's address; GINKGO_WORKBENCH_LOGS=off writes no logs.
+# GINKGO_PROFILE=debug builds quickly.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,9 +21,10 @@ for program in cargo go npm curl; do
     command -v "$program" >/dev/null || { echo "workbench.sh: $program is needed" >&2; exit 1; }
 done
 
-cargo build --release --quiet --bin gpx_ginkgo --bin ginkgo
-scripts/frontend.sh
-npm --prefix frontend run --silent workbench
+profile=${GINKGO_PROFILE:-release}
+if [[ $profile == debug ]]; then cargo=dev; else cargo=$profile; fi
+cargo build --profile "$cargo" --quiet --bin gpx_ginkgo --bin ginkgo
+scripts/frontend.sh workbench
 scripts/host.sh path >/dev/null
 [[ -n ${GINKGO_LOKI_URL:-} ]] || scripts/loki.sh path >/dev/null
 [[ ${1:-} == --prepare ]] || exec node frontend/workbench/serve.mjs

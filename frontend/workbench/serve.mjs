@@ -142,6 +142,7 @@ async function put(address, loki) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const logs = process.env.GINKGO_WORKBENCH_LOGS !== 'off';
   const { address, loki, stop } = await serve({
+    profile: process.env.GINKGO_PROFILE ?? 'release',
     backfill: logs ? '1h' : '',
     live: logs,
     addr: process.env.GINKGO_WORKBENCH_ADDR ?? '127.0.0.1:0',

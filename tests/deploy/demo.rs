@@ -1,10 +1,14 @@
 //! The demo without Docker, from its start to its stop.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 use crate::kit::file;
+use crate::support::get;
 use crate::support::process::without_cargo;
 
 fn demo(arguments: &[&str]) -> Command {
@@ -13,7 +17,7 @@ fn demo(arguments: &[&str]) -> Command {
     command
         .arg("--default-signal=INT")
         .arg(file("scripts/demo.sh"));
-    // The program of this test run; the workbench has tests of its own.
+    // The program of this test run.
     command
         .args(arguments)
         .env("GINKGO_PROFILE", "debug")
@@ -45,29 +49,84 @@ fn once_it_answers_and_ends_with_its_loki() {
     assert!(!answers(&address(&out)), "Loki goes on");
 }
 
-#[test]
-fn it_goes_on_writing_until_ctrl_c() {
-    let mut child = demo(&[])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it runs");
-    let mut out = String::new();
-    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    for line in lines {
-        let line = line.expect("text");
-        out += &line;
-        out.push('\n');
-        if line.starts_with("Questions: export") {
-            break;
+/// A demo that has said where to look.
+struct Running {
+    child: Child,
+    out: String,
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        let mut out = String::new();
+        for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
+            let line = line.expect("text");
+            out += &line;
+            out.push('\n');
+            if line.starts_with("Questions: export") {
+                break;
+            }
+        }
+        assert!(out.contains("Where to look"), "{out}");
+        Self { child, out }
+    }
+
+    /// An address by its name.
+    fn address(&self, name: &str) -> String {
+        let line = self
+            .out
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("no {name}: {}", self.out))
+            .trim()
+            .to_owned()
+    }
+
+    /// Ctrl-c, and neither Loki nor the workbench is left.
+    fn interrupt(mut self) {
+        let status = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
+        assert!(status.expect("it runs").success());
+        let status = self.child.wait().expect("it ends");
+        assert!(status.success(), "{status}");
+        for name in ["Loki: ", "Workbench: "] {
+            if self.out.contains(name) {
+                assert!(!answers(&self.address(name)), "{name} goes on");
+            }
         }
     }
-    assert!(out.contains("Where to look"), "{out}");
-    let url = address(&out);
+}
+
+impl Drop for Running {
+    /// A test that fails leaves nothing behind either.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let pid = self.child.id().to_string();
+            let _ = Command::new("kill").args(["-TERM", &pid]).status();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+#[test]
+fn it_shows_the_workbench_and_goes_on_writing_until_ctrl_c() {
+    let workbench = || {
+        let mut command = demo(&[]);
+        command.env_remove("GINKGO_WORKBENCH");
+        command
+    };
+    let running = Running::start(workbench());
+    let (loki, page) = (running.address("Loki: "), running.address("Workbench: "));
     let lines = || {
         let path =
             "/loki/api/v1/query?query=sum(count_over_time(%7Bjob%3D~%22.%2B%22%7D%5B10s%5D))";
-        let answer = crate::support::get(&format!("{url}{path}"), &[]).json();
+        let answer = get(&format!("{loki}{path}"), &[]).json();
         let value = answer["data"]["result"][0]["value"][1]
             .as_str()
             .map(str::to_owned);
@@ -76,10 +135,96 @@ fn it_goes_on_writing_until_ctrl_c() {
             .unwrap_or_default()
     };
     wait("live lines", || lines() > 0);
-    interrupt(&child);
-    let status = child.wait().expect("it ends");
-    assert!(status.success(), "{status}");
-    assert!(!answers(&url), "Loki goes on");
+    // The page, the front end that it loads, and the plugin behind it, over that Loki.
+    let answer = get(&page, &[]);
+    assert!(
+        answer.status == 200 && answer.text.contains("<html"),
+        "{answer:?}"
+    );
+    let module = "public/plugins/ginkgo-loki-datasource/module.js";
+    assert_eq!(get(&format!("{page}/{module}"), &[]).status, 200);
+    let health = get(&format!("{page}/api/datasources/uid/ginkgo/health"), &[]);
+    assert_eq!(health.json()["status"], "OK", "{health:?}");
+    let built = || {
+        let module = std::fs::metadata(file("frontend/dist/module.js")).expect("built");
+        module.modified().expect("a time")
+    };
+    let before = built();
+    running.interrupt();
+
+    // The second start builds nothing any more.
+    Running::start(workbench()).interrupt();
+    assert_eq!(built(), before);
+}
+
+/// A Grafana that writes down how it was started, and is healthy.
+const GRAFANA: &str = r#"#!/usr/bin/env python3
+import http.server, json, os, sys
+from pathlib import Path
+said = {name: value for name, value in os.environ.items() if name.startswith("GF_")}
+provisioning = Path(said["GF_PATHS_PROVISIONING"])
+said["provisioned"] = {str(path.relative_to(provisioning)): path.read_text() for path in provisioning.rglob("*.yaml")}
+plugin = Path(said["GF_PATHS_PLUGINS"], "ginkgo-loki-datasource")
+said["plugin"] = sorted(path.name for path in plugin.iterdir())
+said["arguments"] = sys.argv[1:]
+Path(sys.argv[0]).with_name("said.json").write_text(json.dumps(said))
+class Healthy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/api/health" else 404)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+http.server.HTTPServer((said["GF_SERVER_HTTP_ADDR"], int(said["GF_SERVER_HTTP_PORT"])), Healthy).serve_forever()
+"#;
+
+#[test]
+fn a_grafana_home_is_started_with_the_plugin_and_everything_provisioned() {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grafana-home");
+    std::fs::create_dir_all(home.join("bin")).expect("writable");
+    let program = home.join("bin/grafana");
+    std::fs::write(&program, GRAFANA).expect("writable");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).expect("writable");
+
+    let mut command = demo(&[]);
+    command.env("GRAFANA_HOME", &home);
+    let running = Running::start(command);
+    let said = std::fs::read_to_string(home.join("bin/said.json")).expect("it was started");
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(
+        said["arguments"],
+        json!(["server", "--homepath", home.to_string_lossy()])
+    );
+    let (loki, grafana) = (running.address("Loki: "), running.address("Grafana: "));
+    let (grafana, login) = grafana.split_once("  ").expect("an address and who");
+    // Nobody else may come in, and nobody without the password that was printed.
+    assert_eq!(said["GF_SERVER_HTTP_ADDR"], "127.0.0.1");
+    let password = said["GF_SECURITY_ADMIN_PASSWORD"]
+        .as_str()
+        .expect("a password");
+    assert!(password.len() >= 16 && login.ends_with(password), "{login}");
+    assert_eq!(
+        said["GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS"],
+        "ginkgo-loki-datasource"
+    );
+    let plugin = said["plugin"].to_string();
+    for part in ["plugin.json", "module.js", "gpx_ginkgo_linux_"] {
+        assert!(plugin.contains(part), "{plugin}");
+    }
+    // Every file, and none that still names the containers.
+    let provisioned = said["provisioned"].as_object().expect("files");
+    let source = provisioned["datasources/ginkgo.yaml"]
+        .as_str()
+        .expect("text");
+    assert!(source.contains(&loki), "{source}");
+    for (name, text) in provisioned {
+        let text = text.as_str().expect("text");
+        let foreign = ["http://loki:3100", "/etc/grafana/provisioning"];
+        assert!(!foreign.iter().any(|part| text.contains(part)), "{name}");
+    }
+    let grafana = grafana.to_owned();
+    running.interrupt();
+    assert!(!answers(&grafana), "Grafana goes on");
 }
 
 fn address(out: &str) -> String {
@@ -90,13 +235,6 @@ fn address(out: &str) -> String {
 fn answers(url: &str) -> bool {
     let address = url.trim_start_matches("http://");
     std::net::TcpStream::connect(address).is_ok()
-}
-
-fn interrupt(child: &Child) {
-    let status = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(status.expect("it runs").success());
 }
 
 fn wait(what: &str, is_there: impl Fn() -> bool) {
