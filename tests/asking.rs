@@ -1,5 +1,5 @@
-//! The README's query types: each block of LogQL is what Ginkgo makes of the question before it.
-//! `GINKGO_BLESS=1 cargo test --test readme` writes the section anew.
+//! The query types of docs/asking.md: each block of LogQL is what Ginkgo makes of the question before it.
+//! `GINKGO_BLESS=1 cargo test --test asking` writes the section anew.
 
 // Clippy lets tests unwrap, but not the helpers beside them.
 #![allow(
@@ -17,8 +17,8 @@ use ginkgo::schema::{System, presets};
 use ginkgo::translate::{Bound, Facts, plan};
 use serde_json::json;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-const BEGIN: &str = "<!-- query types: written by tests/readme.rs -->\n";
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/asking.md");
+const BEGIN: &str = "<!-- query types: written by tests/asking.rs -->\n";
 const END: &str = "<!-- end of query types -->";
 
 fn section() -> String {
@@ -85,9 +85,9 @@ fn logql(query_type: QueryType, system: &System) -> String {
 }
 
 #[test]
-fn the_readme_shows_the_logql_of_every_query_type() {
-    let readme = std::fs::read_to_string(FILE).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the section's begin");
+fn the_page_shows_the_logql_of_every_query_type() {
+    let page = std::fs::read_to_string(FILE).unwrap();
+    let (before, rest) = page.split_once(BEGIN).expect("the section's begin");
     let (shown, after) = rest.split_once(END).expect("the section's end");
     let section = section();
     if std::env::var_os("GINKGO_BLESS").is_some() {
