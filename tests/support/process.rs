@@ -66,7 +66,9 @@ impl Drop for Process {
 pub fn without_cargo(command: &mut Command) -> &mut Command {
     let own = ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS"];
     for (name, _) in std::env::vars_os() {
-        let is_told = name.to_string_lossy().starts_with("CARGO");
+        let text = name.to_string_lossy();
+        // Profiles are the caller's: without them everything would be built again, too.
+        let is_told = text.starts_with("CARGO") && !text.starts_with("CARGO_PROFILE_");
         if is_told && !own.iter().any(|own| name == *own) {
             command.env_remove(&name);
         }
