@@ -33,6 +33,8 @@ pub struct TypesWriter {
 struct Known {
     labels: Arc<Pairs>,
     metadata: Arc<Pairs>,
+    /// [`Values::places`].
+    places: Vec<u16>,
     types: Vec<Option<char>>,
     json: String,
 }
@@ -66,6 +68,17 @@ impl TypesWriter {
             (metadata.as_ref(), METADATA),
             (parsed, PARSED),
         ];
+        if parsed.is_empty() {
+            let same = |known: &&Known| {
+                known.places == values.places()
+                    && Arc::ptr_eq(&known.labels, labels)
+                    && Arc::ptr_eq(&known.metadata, metadata)
+            };
+            if let Some(known) = self.known.iter().find(same) {
+                out.push_str(&known.json);
+                return;
+            }
+        }
         self.types.clear();
         for (number, name) in self.fields.iter().enumerate() {
             let own = || {
@@ -78,13 +91,16 @@ impl TypesWriter {
             out.push_str(&self.object(&sets));
             return;
         }
-        let same = |known: &&Known| {
+        let alike = |known: &Known| {
             known.types == self.types
                 && have_same_names(&known.labels, labels)
                 && have_same_names(&known.metadata, metadata)
         };
-        if let Some(known) = self.known.iter().find(same) {
+        if let Some(known) = self.known.iter_mut().find(|known| alike(known)) {
             out.push_str(&known.json);
+            known.labels = Arc::clone(labels);
+            known.metadata = Arc::clone(metadata);
+            known.places = values.places().to_vec();
             return;
         }
         let json = self.object(&sets);
@@ -92,6 +108,7 @@ impl TypesWriter {
         let known = Known {
             labels: Arc::clone(labels),
             metadata: Arc::clone(metadata),
+            places: values.places().to_vec(),
             types: self.types.clone(),
             json,
         };

@@ -79,20 +79,37 @@ impl Builder {
         }
     }
 
-    /// Makes room in the large columns, as if all rows to come were like those of this page.
+    /// Makes room in the columns, as if all rows to come were like those of this page.
     fn make_room(&mut self, page: &Page, range: Range<usize>) {
         let (rows, known) = (range.len(), self.times.len());
         let all = self.limit.saturating_sub(known).max(rows);
+        if self.times.capacity() - known < rows {
+            self.times.reserve_exact(all);
+            for texts in self.texts_mut() {
+                texts.make_rows(all);
+            }
+            self.ids.make_room(rows * ID_BYTES, all * ID_BYTES);
+        }
         let likely = |bytes: usize| bytes.saturating_mul(all) / rows.max(1);
         let lines = page.rows(range).map(|(_, row)| row.entry.line.len());
         let lines = lines.sum();
         self.bodies.make_room(lines, likely(lines));
-        // A tenth more than those before had.
+        // As much as those before had, and a little more.
         for texts in [&mut self.labels, &mut self.label_types] {
             let before = texts.bytes().saturating_mul(rows);
-            let more = (before + before / 10).checked_div(known).unwrap_or(0);
+            let more = (before + before / 100).checked_div(known).unwrap_or(0);
             texts.make_room(more, likely(more));
         }
+    }
+
+    fn texts_mut(&mut self) -> [&mut Texts; 5] {
+        [
+            &mut self.bodies,
+            &mut self.severities,
+            &mut self.ids,
+            &mut self.labels,
+            &mut self.label_types,
+        ]
     }
 
     pub fn bytes(&self) -> usize {
@@ -121,6 +138,9 @@ impl Builder {
         }
     }
 }
+
+/// The bytes of a row's id, but for the number among equals.
+const ID_BYTES: usize = 32;
 
 /// Writes the labels of a row as a JSON object.
 #[derive(Debug)]

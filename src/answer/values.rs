@@ -38,6 +38,8 @@ enum Around {
 #[derive(Debug, Default)]
 pub struct Slots<'p> {
     line: Vec<Option<Cow<'p, str>>>,
+    /// For each field the number of its place that has it, or [`NOWHERE`].
+    found: Vec<u16>,
     /// The last few labels and metadata, in turns.
     beside: Vec<Beside<'p>>,
     /// Those of the row, and those to forget next.
@@ -52,6 +54,9 @@ struct Beside<'p> {
     metadata: &'p Pairs,
     texts: Vec<Option<&'p str>>,
 }
+
+/// Stands for a field that a row does not have. No field has that many places.
+const NOWHERE: u16 = u16::MAX;
 
 /// Neighbouring lines of a page take turns among a few levels; more sets than this are each read anew.
 const MOST_KNOWN: usize = 8;
@@ -108,9 +113,25 @@ impl Reader {
         if !self.extractor.paths().is_empty() {
             self.extractor.read(row.entry.line, &mut slots.line);
         }
+        let mut found = std::mem::take(&mut slots.found);
+        found.clear();
+        found.extend(self.places.iter().map(|places| {
+            let first = places.iter().position(|place| slots.at(*place).is_some());
+            first.map_or(NOWHERE, |first| first as u16)
+        }));
+        slots.found = found;
         Values {
             reader: self,
             slots,
+        }
+    }
+}
+
+impl Slots<'_> {
+    fn at(&self, place: Place) -> Option<&str> {
+        match place {
+            Place::Around(number) => *self.beside.get(self.current)?.texts.get(number)?,
+            Place::Line(number) => self.line.get(number)?.as_deref(),
         }
     }
 }
@@ -159,27 +180,25 @@ fn number_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
 impl Values<'_, '_> {
     /// Returns the text of the field with this number; `None` where it is absent or empty.
     pub fn get(&self, number: usize) -> Option<&str> {
-        let places = self.reader.places.get(number)?;
-        places.iter().find_map(|place| self.at(*place))
-    }
-
-    fn at(&self, place: Place) -> Option<&str> {
-        match place {
-            Place::Around(number) => *self
-                .slots
-                .beside
-                .get(self.slots.current)?
-                .texts
-                .get(number)?,
-            Place::Line(number) => self.slots.line.get(number)?.as_deref(),
-        }
+        let place = self.reader.places.get(number)?.get(self.place(number)?)?;
+        self.slots.at(*place)
     }
 
     /// Returns the source of the field that has its text; `None` where it is absent.
     pub fn source(&self, number: usize) -> Option<&Source> {
-        let places = self.reader.places.get(number)?;
-        let first = places.iter().position(|place| self.at(*place).is_some())?;
-        self.reader.fields.get(number)?.sources.get(first)
+        let field = self.reader.fields.get(number)?;
+        field.sources.get(self.place(number)?)
+    }
+
+    fn place(&self, number: usize) -> Option<usize> {
+        let place = *self.slots.found.get(number)?;
+        (place != NOWHERE).then_some(place.into())
+    }
+
+    /// Returns for each field the number of the source that has its text: rows with equal places have
+    /// the same fields from the same sources.
+    pub fn places(&self) -> &[u16] {
+        &self.slots.found
     }
 
     /// Returns the texts of all fields in order.
