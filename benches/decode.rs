@@ -19,11 +19,10 @@ use ginkgo::frame::ipc;
 use ginkgo::loki::response::{LogAnswer, Stats};
 use ginkgo::query::Query;
 use ginkgo::schema::presets;
-use mimalloc::MiMalloc;
 use serde_json::{Map, Value, json};
 
 #[global_allocator]
-static ALLOCATOR: AllocProfiler<MiMalloc> = AllocProfiler::new(MiMalloc);
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 /// What a page may have in bytes (`src/ask/pages/size.rs`).
 const PAGE_BYTES: usize = 2 << 20;

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use ginkgo::plugin;
-use mimalloc::MiMalloc;
 
-/// Answers are many small texts and a few large ones (benches/README.md, Decoding).
+/// musl's own takes one lock for all threads (benches/README.md, Allocator).
+#[cfg(target_env = "musl")]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     plugin::logging::init();
