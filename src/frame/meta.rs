@@ -95,7 +95,7 @@ pub struct Meta {
     pub frame_type: FrameType,
     /// How Explore draws it.
     pub visualisation: Visualisation,
-    /// The LogQL that was sent.
+    /// The LogQL that was sent; empty where another frame of the answer says it.
     pub executed_query: String,
     /// What it cost.
     pub stats: Vec<Stat>,
@@ -133,10 +133,12 @@ impl Meta {
             "preferredVisualisationType".into(),
             serde_json::json!(self.visualisation),
         );
-        json.insert(
-            "executedQueryString".into(),
-            self.executed_query.as_str().into(),
-        );
+        if !self.executed_query.is_empty() {
+            json.insert(
+                "executedQueryString".into(),
+                self.executed_query.as_str().into(),
+            );
+        }
         if !self.stats.is_empty() {
             json.insert("stats".into(), self.stats.iter().map(stat_json).collect());
         }

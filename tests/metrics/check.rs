@@ -246,6 +246,9 @@ fn judge_form(metric: &Metric, meaning: &Meaning, answer: &Answer, wrong: &mut S
     }
     let seconds = |ns: i64| ns as f64 / 1e9;
     let custom = |key: &str| answer.custom[key].as_f64();
+    if answer.custom["resultType"] != metric.result {
+        let _ = writeln!(wrong, "    meta: {}", answer.custom);
+    }
     if custom("window") != Some(seconds(meaning.points.window)) {
         let _ = writeln!(wrong, "    meta window: {:?}", custom("window"));
     }

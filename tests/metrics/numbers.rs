@@ -56,6 +56,28 @@ pub fn read(result: &Value) -> Result<Answer, Refusal> {
         broken_rules: rules.iter().map(text).collect(),
         series: frames.iter().filter_map(series).collect(),
     };
+    // Said once, where Grafana's query inspector finds it: an answer of hundreds of frames would carry the
+    // same kilobytes in each.
+    if answer.executed.is_empty() {
+        answer
+            .broken_rules
+            .push("the first frame does not say what was asked".to_owned());
+    }
+    for (number, frame) in frames.iter().enumerate().skip(1) {
+        let meta = &frame["schema"]["meta"];
+        for key in ["executedQueryString", "notices", "stats"] {
+            if !meta[key].is_null() {
+                answer
+                    .broken_rules
+                    .push(format!("frame {number} repeats {key}"));
+            }
+        }
+        if meta["type"] != frames[0]["schema"]["meta"]["type"] {
+            answer
+                .broken_rules
+                .push(format!("frame {number} is of another type"));
+        }
+    }
     let empty = frames.len() - answer.series.len();
     if empty > 0 && frames.len() > 1 {
         let what = format!(

@@ -52,7 +52,7 @@ pub fn frames(asked: &Numbers<'_>, mut grid: Grid) -> Vec<Frame> {
         let points = points.map(|(point, value)| (asked.timing.time_of(point), *value));
         frame(asked, name, labels, config, points)
     });
-    or_empty(frames.collect(), asked)
+    finished(frames.collect(), asked)
 }
 
 /// Makes a frame for each series of a `logql` answer.
@@ -80,7 +80,7 @@ pub fn series_frames(asked: &Numbers<'_>, series: &[Series]) -> Vec<Frame> {
         let points = points.map(|(time, value)| (instant.unwrap_or(*time), *value));
         frame(asked, "value", labels, config, points)
     });
-    or_empty(frames.collect(), asked)
+    finished(frames.collect(), asked)
 }
 
 fn frame(
@@ -114,15 +114,21 @@ fn frame(
     })
 }
 
-fn or_empty(frames: Vec<Frame>, asked: &Numbers<'_>) -> Vec<Frame> {
-    if !frames.is_empty() {
-        return frames;
+/// Puts what was asked of Loki on the first frame: Grafana's query inspector takes it from any frame of a
+/// query (`public/app/features/inspector/QueryInspector.tsx`), and an answer of hundreds of frames would
+/// carry the same kilobytes in each. Without any frame there is one that says so.
+fn finished(mut frames: Vec<Frame>, asked: &Numbers<'_>) -> Vec<Frame> {
+    if frames.is_empty() {
+        frames.push(Frame {
+            name: String::new(),
+            fields: Vec::new(),
+            meta: meta(asked),
+        });
     }
-    vec![Frame {
-        name: String::new(),
-        fields: Vec::new(),
-        meta: meta(asked),
-    }]
+    if let Some(first) = frames.first_mut() {
+        asked.expr.clone_into(&mut first.meta.executed_query);
+    }
+    frames
 }
 
 fn meta(asked: &Numbers<'_>) -> Meta {
@@ -131,7 +137,11 @@ fn meta(asked: &Numbers<'_>) -> Meta {
     } else {
         FrameType::TimeSeriesMulti
     };
-    let mut meta = Meta::new(frame_type, asked.expr);
+    let mut meta = Meta::new(frame_type, "");
+    if asked.query.result.is_metric() {
+        let result = asked.query.result.as_str();
+        meta.custom.insert("resultType".into(), result.into());
+    }
     let window = asked.timing.window.as_secs_f64();
     meta.custom.insert("window".into(), window.into());
     if !asked.timing.instant {
