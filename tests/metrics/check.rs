@@ -121,9 +121,7 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
             let _ = writeln!(wrong, "    twice: {:?}", series.labels);
         }
     }
-    let other: Group = vec![Some(OTHER.to_owned()); meaning.fields.len()];
-    let known =
-        |group: &Group| meaning.groups.contains_key(group) || meaning.silent.contains(group);
+    let other = rest_of(meaning);
     // Groups that exist but have no point that is asked for are no series.
     let mut wanted: BTreeMap<&Group, BTreeMap<i64, Number>> = BTreeMap::new();
     for group in meaning.groups.keys().chain(&meaning.silent) {
@@ -140,7 +138,7 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
     };
     let must_cut = loud(&mut wanted.keys().copied()) > most;
     let may_cut = must_cut || meaning.series_of_loki > MOST_SERIES;
-    let has_other = !meaning.fields.is_empty() && !known(&other);
+    let has_other = !meaning.fields.is_empty();
     let other = has_other.then(|| by_group.remove(&other)).flatten();
     let shown: BTreeSet<Group> = by_group.keys().cloned().collect();
     let is_cut = other.is_some() || (may_cut && shown.len() < wanted.len());
@@ -207,6 +205,18 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
         answer.notices,
     );
     Err(wrong)
+}
+
+/// The labels of what is beyond: never those of a group that there is.
+fn rest_of(meaning: &Meaning) -> Group {
+    let further = (2..).map(|number| format!("{OTHER} (rest {number})"));
+    let names = [OTHER.to_owned(), format!("{OTHER} (rest)")];
+    let groups = names
+        .into_iter()
+        .chain(further)
+        .map(|name| vec![Some(name); meaning.fields.len()]);
+    let is_free = |group: &Group| !meaning.groups.contains_key(group);
+    groups.into_iter().find(is_free).expect("a free name")
 }
 
 /// The largest groups are those with the most lines, where all can be known.

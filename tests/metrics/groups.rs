@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use ginkgo::demo::{Entry, System};
 
 use crate::ask::{Site, Source};
-use crate::check::{ask, judge};
+use crate::check::{ask, check, judge};
 use crate::corpus::{Corpus, START_NS};
 use crate::lines::entry;
 use crate::meaning::Meaning;
@@ -65,10 +65,18 @@ fn tenants(place: Place, count: usize) -> Vec<Entry> {
         add(number, format!("small-{number}"));
     }
     for number in 0..HEAVY * 100 {
-        add(count + number, format!("heavy-{}", number % HEAVY));
+        add(count + number, heavy(place, number % HEAVY));
     }
     entries.sort_by_key(|entry| entry.timestamp_ns);
     entries
+}
+
+/// A heavy tenant's name; one is called as the rest is.
+fn heavy(place: Place, number: usize) -> String {
+    match (place, number) {
+        (Place::Metadata, 3) => "other".to_owned(),
+        _ => format!("heavy-{number}"),
+    }
 }
 
 fn corpus(place: Place) -> &'static Corpus {
@@ -84,7 +92,7 @@ fn corpus(place: Place) -> &'static Corpus {
 }
 
 /// Asks through a proxy; the answer is right, says so, and cost a handful of queries.
-fn is_right(proxy: &Proxy, corpus: &Corpus, metric: &Metric) -> Result<(), String> {
+fn is_right(place: Place, proxy: &Proxy, corpus: &Corpus, metric: &Metric) -> Result<(), String> {
     let site = Site {
         corpus: corpus.name,
         source: Source::Auto,
@@ -110,8 +118,9 @@ fn is_right(proxy: &Proxy, corpus: &Corpus, metric: &Metric) -> Result<(), Strin
         .filter_map(|series| series.labels.get("tenant").map(String::as_str))
         .collect();
     for number in 0..HEAVY {
-        if !shown.contains(format!("heavy-{number}").as_str()) {
-            return Err(format!("heavy-{number} is not shown: {} are", shown.len()));
+        let name = heavy(place, number);
+        if !shown.contains(name.as_str()) {
+            return Err(format!("{name} is not shown: {} are", shown.len()));
         }
     }
     let says = answer
@@ -149,7 +158,7 @@ fn all_are_right(place: Place) {
     let proxy = Proxy::new(&format!("metrics-{}", corpus.name), corpus.name, corpus);
     let mut wrong = Vec::new();
     for metric in questions() {
-        if let Err(what) = is_right(&proxy, corpus, &metric) {
+        if let Err(what) = is_right(place, &proxy, corpus, &metric) {
             wrong.push(format!("{}\n  {what}", metric.json()));
         }
     }
@@ -174,4 +183,72 @@ fn more_groups_than_series_in_metadata() {
 #[test]
 fn more_groups_than_series_in_labels() {
     all_are_right(Place::Label);
+}
+
+/// Groups that are called as the rest is called: each label set is there once, and each number is right.
+#[test]
+fn the_rest_is_never_taken_for_a_group_that_there_is() {
+    let mut entries = Vec::new();
+    for (tenant, count) in [
+        ("a", 9),
+        ("other", 5),
+        ("other (rest)", 3),
+        ("b", 2),
+        ("c", 1),
+    ] {
+        for number in 0..count {
+            let at = START_NS + entries.len() as i64 * SECOND;
+            let level = if number % 2 == 0 { "error" } else { "info" };
+            let line = format!("{{\"level\":\"{level}\",\"tenant\":\"{tenant}\",\"n\":{number}}}");
+            let read = [("level", level), ("tenant", tenant)];
+            entries.push(entry(System::Fastapi, at, &[], &[], &line, &read));
+        }
+    }
+    let corpus = Corpus::push("metrics-others", entries);
+    let site = Site {
+        corpus: corpus.name,
+        source: Source::Auto,
+    };
+    for result in ["count", "errorCount", "errorRate"] {
+        for (limit, rest) in [
+            (1, "other (rest 2)"),
+            (3, "other (rest 2)"),
+            (4, "other (rest 2)"),
+        ] {
+            for instant in [true, false] {
+                let mut metric = Metric::new(Query::any(System::Fastapi), result, RANGE)
+                    .by(&["tenant"])
+                    .limit(limit)
+                    .step("10s", 10 * SECOND);
+                metric.instant = instant;
+                let found = check(&site, &corpus, &metric).unwrap_or_else(|what| panic!("{what}"));
+                assert!(found.with_other && found.series == limit + 1, "{found:?}");
+                let answer = ask(&site.uid(&corpus), &metric).unwrap();
+                let tenants = answer
+                    .series
+                    .iter()
+                    .map(|series| series.labels["tenant"].as_str());
+                assert!(
+                    tenants.clone().any(|tenant| tenant == rest),
+                    "{limit}: {:?}",
+                    answer.series
+                );
+                let said =
+                    |notice: &String| notice.contains(&format!("`{rest}` is exactly the rest"));
+                assert!(answer.notices.iter().any(said), "{:?}", answer.notices);
+            }
+        }
+    }
+    // Where nobody is called so, nothing is added to the name.
+    let levels = Metric::new(Query::any(System::Fastapi), "count", RANGE)
+        .by(&["level"])
+        .limit(1)
+        .instant();
+    let answer = ask(&site.uid(&corpus), &levels).unwrap();
+    let names: BTreeSet<&str> = answer
+        .series
+        .iter()
+        .map(|series| series.labels["level"].as_str())
+        .collect();
+    assert!(names.contains("other") && names.len() == 2, "{names:?}");
 }

@@ -23,7 +23,7 @@ const SHORTER: f64 = 0.125;
 const LONGER: f64 = 4.0;
 /// The most groups of an answer where the question does not say: a frame each, and nobody reads them.
 const MOST_GROUPS: usize = 5000;
-/// What the rest is called.
+/// What the rest is called, where no group of its own is called so.
 const OTHER: &str = "other";
 
 /// The groups that are shown.
@@ -42,8 +42,9 @@ impl Run<'_> {
         let total = self.total(Vec::new(), timing).await?;
         let mut chosen = self.chosen(timing).await?;
         let all = self.shown(&mut chosen, &Reading::Count, timing).await?;
-        self.say(&chosen, true);
-        Ok(with_other(all, &total, self.metric.groups.len()))
+        let other = other_than(&all, self.metric.groups.len());
+        self.say(&chosen, Some(&other));
+        Ok(with_other(all, &total, &other))
     }
 
     /// All lines and errors of the largest groups, and of the others together.
@@ -72,11 +73,11 @@ impl Run<'_> {
         also.push(chosen.also.clone());
         let errors = self.grid(&self.metric.groups, &Reading::Count, also, timing);
         let errors = errors.await?.only(&chosen.groups);
-        self.say(&chosen, true);
-        let groups = self.metric.groups.len();
+        let other = other_than(&all, self.metric.groups.len());
+        self.say(&chosen, Some(&other));
         Ok((
-            with_other(all, &total, groups),
-            with_other(errors, &total_errors, groups),
+            with_other(all, &total, &other),
+            with_other(errors, &total_errors, &other),
         ))
     }
 
@@ -87,18 +88,19 @@ impl Run<'_> {
             return (all, errors);
         }
         let (largest, rest) = all.split_largest(most);
-        let fields = self.metric.groups.len();
+        let other = other_than(&all, self.metric.groups.len());
         let errors = errors.map(|errors| {
             let kept = errors.only(&largest);
             let rest = kept.rest_of(&errors.sums());
-            with_rest(kept, rest, fields)
+            with_rest(kept, rest, &other)
         });
         self.note(Notice::warning(format!(
-            "{} groups: shown are the {most} largest, and `other` is exactly the rest",
-            all.len()
+            "{} groups: shown are the {most} largest, and {} is exactly the rest",
+            all.len(),
+            said(&other)
         )));
         self.was_cut();
-        (with_rest(all.only(&largest), rest, fields), errors)
+        (with_rest(all.only(&largest), rest, &other), errors)
     }
 
     /// Cuts numbers that do not add up.
@@ -128,7 +130,7 @@ impl Run<'_> {
         let grid = self.shown(&mut chosen, reading, timing).await?;
         let also = vec![chosen.also.clone()];
         let grid = self.finished(grid, also, timing).await?;
-        self.say(&chosen, false);
+        self.say(&chosen, None);
         Ok(grid.only(&chosen.groups))
     }
 
@@ -136,7 +138,7 @@ impl Run<'_> {
     pub(super) async fn largest_newest(&self, asked: &Timing) -> Result<Grid, Error> {
         let mut chosen = self.chosen(asked).await?;
         let grid = self.shown(&mut chosen, &Reading::Newest, asked).await?;
-        self.say(&chosen, false);
+        self.say(&chosen, None);
         Ok(grid)
     }
 
@@ -236,12 +238,11 @@ impl Run<'_> {
         (!values.is_empty()).then(|| is_one_of(field, values))
     }
 
-    fn say(&self, chosen: &Chosen, with_rest: bool) {
-        let rest = if with_rest {
-            "`other` is exactly the rest"
-        } else {
-            "the others are not shown"
-        };
+    fn say(&self, chosen: &Chosen, other: Option<&Group>) {
+        let rest = other.map_or_else(
+            || "the others are not shown".to_owned(),
+            |other| format!("{} is exactly the rest", said(other)),
+        );
         self.note(Notice::warning(format!(
             "more groups than Loki counts at once (`max_query_series`): shown are the {} that were most frequent in a sample of {} lines from {SAMPLES} moments of the range; their numbers are exact, and {rest}",
             chosen.groups.len(),
@@ -256,22 +257,87 @@ fn no_groups() -> Error {
     QueryError::new("groupBy", problem).into()
 }
 
+/// Returns the group that the rest is: `other` in each field, or where the lines themselves have such a
+/// group among those that were counted, the first of `other (rest)`, `other (rest 2)`, … that they have not.
+/// Two series of the same labels would be an error to Grafana's alerting, and added up a wrong number.
+fn other_than(counted: &Grid, fields: usize) -> Group {
+    let group = |name: String| vec![Some(name); fields];
+    let mut other = group(OTHER.to_owned());
+    let mut number = 1;
+    while counted.get(&other).is_some() {
+        other = group(match number {
+            1 => format!("{OTHER} (rest)"),
+            number => format!("{OTHER} (rest {number})"),
+        });
+        number += 1;
+    }
+    other
+}
+
+/// Returns the name of the rest as a notice has it.
+fn said(other: &Group) -> String {
+    let name = other.first().and_then(Option::as_deref);
+    format!("`{}`", name.unwrap_or(OTHER))
+}
+
 /// Adds what the groups leave of the total.
-fn with_other(grid: Grid, total: &Grid, fields: usize) -> Grid {
+fn with_other(grid: Grid, total: &Grid, other: &Group) -> Grid {
     let Some(total) = total.get(&Vec::new()) else {
         return grid;
     };
     let rest = grid.rest_of(total);
-    with_rest(grid, rest, fields)
+    with_rest(grid, rest, other)
 }
 
 /// Adds the rest as a group of its own.
-fn with_rest(mut grid: Grid, rest: Vec<f64>, fields: usize) -> Grid {
+fn with_rest(mut grid: Grid, rest: Vec<f64>, other: &Group) -> Grid {
     let points = rest
         .into_iter()
         .enumerate()
         .filter(|(_, value)| *value > 0.0);
-    let other = vec![Some(OTHER.to_owned()); fields];
-    grid.add_series(&other, points, Merge::Add);
+    grid.add_series(other, points, Merge::Add);
     grid
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn grid(groups: &[&[&str]]) -> Grid {
+        let mut grid = Grid::new(Timing::at(0, Duration::from_secs(1)));
+        for group in groups {
+            let group = group
+                .iter()
+                .map(|value| Some((*value).to_owned()))
+                .collect();
+            grid.add(&group, 0, 1.0, Merge::Add);
+        }
+        grid
+    }
+
+    #[test]
+    fn the_rest_is_no_group_that_there_is() {
+        for (name, groups, fields, wanted) in [
+            ("nobody is called so", &[&["a"][..]][..], 1, "other"),
+            ("somebody is", &[&["other"], &["a"]], 1, "other (rest)"),
+            (
+                "of two fields one is no group",
+                &[&["other", "a"]],
+                2,
+                "other",
+            ),
+            ("both are", &[&["other", "other"]], 2, "other (rest)"),
+            (
+                "also by that name",
+                &[&["other (rest)"], &["other"], &["other (rest 2)"]],
+                1,
+                "other (rest 3)",
+            ),
+        ] {
+            let other = other_than(&grid(groups), fields);
+            assert_eq!(other, vec![Some(wanted.to_owned()); fields], "{name}");
+        }
+    }
 }
