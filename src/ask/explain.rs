@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::metric::total_plans;
 use super::{DataSource, Error, Scope, after_of};
 use crate::logql::selectors;
 use crate::loki::{IndexStats, Request};
-use crate::query::{Query, QueryType};
+use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::System;
 use crate::translate::{Part, Plan};
 
@@ -19,6 +20,8 @@ pub struct Planned<'d> {
     pub system: &'d System,
     /// One query, or one for each part of the streams.
     pub plans: Vec<Plan>,
+    /// By which lines are counted of which not all are read.
+    pub counting: Vec<Plan>,
     /// What Loki did not say, and they depend on.
     pub unresolved: Option<Error>,
 }
@@ -51,11 +54,23 @@ pub struct Explanation {
     pub expr: String,
     /// Its parts, in order.
     pub parts: Vec<Part>,
+    /// By which LogQL the lines are counted, where there are more than are read (`topErrors`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counting: Option<Counting>,
     /// What could not be found out, and what follows.
     pub notices: Vec<String>,
     /// What it may cost, where that was asked for and Loki says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Option<Cost>>,
+}
+
+/// The LogQL that counts lines, with the reason of each part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counting {
+    /// The LogQL; a line each where the question goes to parts of the streams by themselves.
+    pub expr: String,
+    /// Its parts, in order.
+    pub parts: Vec<Part>,
 }
 
 impl DataSource {
@@ -77,6 +92,7 @@ impl DataSource {
         let Planned {
             system,
             plans,
+            counting,
             unresolved,
         } = plans;
         let notice = |error: &Error| {
@@ -98,6 +114,7 @@ impl DataSource {
             expr: exprs.join("\n"),
             notices,
             parts: plans.into_iter().flat_map(|plan| plan.parts).collect(),
+            counting: Counting::of(counting),
             cost,
         })
     }
@@ -109,9 +126,17 @@ impl DataSource {
         }
         after_of(query)?;
         let prepared = self.prepare(query, scope).await?;
+        // What only Ginkgo can decide, Loki cannot count.
+        let counts = query.result == ResultKind::TopErrors && prepared.decisions.is_empty();
+        let counting = if counts {
+            total_plans(query, &prepared.ground, scope)?
+        } else {
+            Vec::new()
+        };
         let plans = Planned {
             system: prepared.ground.system,
             plans: prepared.plans,
+            counting,
             unresolved: prepared.ground.unresolved,
         };
         Ok((plans, scope.clone()))
@@ -147,6 +172,15 @@ impl DataSource {
             cost.add(&stats);
         }
         Ok(cost)
+    }
+}
+
+impl Counting {
+    fn of(plans: Vec<Plan>) -> Option<Self> {
+        let exprs: Vec<&str> = plans.iter().map(|plan| plan.expr.as_str()).collect();
+        let expr = exprs.join("\n");
+        let parts = plans.into_iter().flat_map(|plan| plan.parts).collect();
+        (!expr.is_empty()).then_some(Self { expr, parts })
     }
 }
 

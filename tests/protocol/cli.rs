@@ -199,6 +199,13 @@ fn explain_shows_the_logql_and_its_reasons() {
             assert!(text.contains(words), "{key}: {words} is not in {text}");
         }
     }
+    let errors = ["explain", "--result", "topErrors"];
+    let (output, text, err) = run(&mut ginkgo(&errors));
+    assert!(output.status.success(), "{err}");
+    let (_, json, _) = run(ginkgo(&errors).args(["--output", "json"]));
+    let answer: Value = serde_json::from_str(&json).expect("JSON");
+    let counting = answer["counting"]["expr"].as_str().expect("LogQL");
+    assert!(text.contains(counting), "{counting} is not in {text}");
     // It depends on nothing that only Loki knows.
     let (output, text, err) = run(bare(&question).args(["--url", NOBODY]));
     assert!(output.status.success(), "{err}");

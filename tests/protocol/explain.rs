@@ -113,6 +113,37 @@ fn every_good_query_of_the_contract_is_explained_and_loki_reads_it() {
     assert!(good > 50, "{good} good queries");
 }
 
+/// A table of errors reads the newest lines and has the others counted: both are said, word for word as
+/// they would run.
+#[test]
+fn top_errors_say_also_how_they_are_counted() {
+    let uid = presets();
+    let query = json!({ "system": "tskv", "result": "topErrors", "search": [{ "operator": "contains", "text": "x" }] });
+    let (status, answer) = explain(uid, &query);
+    assert_eq!(status, 200, "{answer}");
+    let reading = assert_explained("reading", &answer);
+    let mut counting = answer["counting"].clone();
+    counting["notices"] = json!([]);
+    let counting = assert_explained("counting", &counting);
+    assert_loki_reads("counting", &counting);
+    assert!(counting.starts_with("sum(count_over_time("), "{counting}");
+    let selector = reading.split_once(" | ").map(|(selector, _)| selector);
+    assert!(counting.contains(selector.expect("stages")), "{counting}");
+    let seconds = (RANGE.1 - RANGE.0) / 1_000_000_000;
+    assert!(counting.contains(&format!("[{seconds}s]")), "{counting}");
+    // What only Ginkgo can decide, nobody counts; other results read all that they show.
+    let time = json!([{ "field": "time", "operator": ">", "values": ["2026-03-01 12:00:00"] }]);
+    for query in [
+        json!({ "system": "tskv", "result": "topErrors", "filters": time }),
+        json!({ "system": "tskv" }),
+        json!({ "system": "tskv", "result": "count" }),
+    ] {
+        let (status, answer) = explain(uid, &query);
+        assert_eq!(status, 200, "{query}: {answer}");
+        assert!(answer.get("counting").is_none(), "{query}: {answer}");
+    }
+}
+
 #[test]
 fn the_cost_is_what_the_index_knows_of_the_streams_and_the_range() {
     let entry = |second: i64| {

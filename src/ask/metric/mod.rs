@@ -24,6 +24,8 @@ use crate::translate::metric::{Ask, Metric, MetricPlan, Reading, plan};
 use crate::translate::{self, Bound, Condition, Facts};
 use run::Run;
 
+pub(super) use total::total_plans;
+
 /// A metric question that is ready to be sent.
 pub(super) struct PreparedMetric<'d> {
     /// What is known.
@@ -100,6 +102,7 @@ impl DataSource {
         let plans = Planned {
             system: ground.system,
             plans,
+            counting: Vec::new(),
             unresolved: prepared.ground.unresolved,
         };
         Ok((plans, prepared.lookback))

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::run::Run;
-use super::{DataSource, Error, Ground, Scope};
+use super::{Ask, DataSource, Error, Ground, QueryError, Scope, plan};
 use crate::frame::Notice;
 use crate::loki::Stats;
 use crate::query::Query;
 use crate::query::timing::Timing;
+use crate::translate::Plan;
 use crate::translate::metric::{Metric, Reading};
 
 const MILLISECOND_NS: u64 = 1_000_000;
@@ -38,10 +39,8 @@ impl DataSource {
     ) -> Result<Total, Error> {
         let metric = Metric::total();
         let run = Run::new(self, query, ground, &metric);
-        // A number at t counts what is up to t and behind t - window; the range ends before its end.
         let range = scope.to_ns.abs_diff(scope.from_ns);
-        let window = Duration::from_millis(range.div_ceil(MILLISECOND_NS));
-        let timing = Timing::at(scope.to_ns.saturating_sub(1), window);
+        let timing = whole(scope);
         if !range.is_multiple_of(MILLISECOND_NS) {
             run.note(Notice::info(
                 "the total is of a range that begins up to 1 ms earlier: Loki counts whole milliseconds",
@@ -50,4 +49,31 @@ impl DataSource {
         let grid = run.grid(&[], &Reading::Count, Vec::new(), &timing).await?;
         Ok(run.counted(grid.total()))
     }
+}
+
+/// Returns by which LogQL all lines of a question are counted: one query, or one for each part of the
+/// streams.
+pub(in crate::ask) fn total_plans(
+    query: &Query,
+    ground: &Ground<'_>,
+    scope: &Scope,
+) -> Result<Vec<Plan>, QueryError> {
+    let ask = Ask {
+        by: &[],
+        reading: &Reading::Count,
+        also: Vec::new(),
+        window: whole(scope).window,
+        offset: Duration::ZERO,
+    };
+    let plan = |facts| plan(query, &ground.bound, ground.system, facts, &ask);
+    let plans = ground.facts.iter().map(plan);
+    plans.map(|plan| plan.map(|plan| plan.plan)).collect()
+}
+
+/// Returns the point that counts a whole range. A number at t counts what is up to t and behind
+/// t - window; the range ends before its end.
+fn whole(scope: &Scope) -> Timing {
+    let range = scope.to_ns.abs_diff(scope.from_ns);
+    let window = Duration::from_millis(range.div_ceil(MILLISECOND_NS));
+    Timing::at(scope.to_ns.saturating_sub(1), window)
 }

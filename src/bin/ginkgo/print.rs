@@ -52,10 +52,23 @@ pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> 
     if output == Output::Json {
         return writeln!(out, "{}", json!(explanation));
     }
-    writeln!(out, "{}\n", explanation.expr)?;
-    // Below each other: a part is often longer than a terminal is wide.
-    for part in &explanation.parts {
-        writeln!(out, "{}\n    {}", part.logql, part.reason)?;
+    let asked = std::iter::once((&explanation.expr, &explanation.parts));
+    let counting = explanation.counting.iter();
+    for (number, (expr, parts)) in asked
+        .chain(counting.map(|counting| (&counting.expr, &counting.parts)))
+        .enumerate()
+    {
+        if number > 0 {
+            writeln!(
+                out,
+                "\ncounts the lines where there are more than are read:"
+            )?;
+        }
+        writeln!(out, "{expr}\n")?;
+        // Below each other: a part is often longer than a terminal is wide.
+        for part in parts {
+            writeln!(out, "{}\n    {}", part.logql, part.reason)?;
+        }
     }
     for notice in &explanation.notices {
         writeln!(out, "note: {notice}")?;
