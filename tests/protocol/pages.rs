@@ -261,10 +261,19 @@ fn page_of(from: i64, to: i64, limit: usize) -> String {
     )
 }
 
-/// A Loki that answers the first pages, and then does something else.
+/// What a fake Loki counts.
+const COUNTED: u64 = 77_777;
+
+/// A Loki that answers the first pages, and then does something else. It counts what it is asked to count.
 fn fails_after(pages: usize, act: Act) -> Fake {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     Fake::start(move |seen| {
+        if seen.path.ends_with("/query") {
+            let series = json!([{ "metric": {}, "value": [0, COUNTED.to_string()] }]);
+            let data = json!({ "resultType": "vector", "result": series, "stats": {} });
+            let body = json!({ "status": "success", "data": data }).to_string();
+            return Act::status("200 OK", "", body);
+        }
         if !seen.is_query() {
             return Act::status("200 OK", "", good(&seen.path));
         }
@@ -312,6 +321,53 @@ fn what_fails_behind_the_first_page_keeps_the_rows_and_says_where_they_end() {
         assert!(text.contains(words), "{name}: {text}");
         assert_eq!(answer.notices[0]["severity"], "warning", "{name}");
     }
+}
+
+/// A table of errors whose reading breaks off is of the lines that were read, and says how many there are
+/// in all: that is asked of Loki all the same.
+#[test]
+fn top_errors_whose_reading_breaks_off_are_counted() {
+    let fake = fails_after(2, Act::status("403 Forbidden", "", "no longer"));
+    put("errors-break", &fake.url, json!({}));
+    let query = json!({ "refId": "A", "result": "topErrors" });
+    let response = host()
+        .query("errors-break", RANGE.0, RANGE.1, &[query])
+        .json();
+    let result = &response["results"]["A"];
+    assert_eq!(result["status"], 200, "{result}");
+    let frame = &result["frames"][0];
+    let meta = &frame["schema"]["meta"];
+    let read = meta["custom"]["read"].as_u64().expect("a number");
+    assert!(read > 500 && read < 10_000, "{meta}");
+    assert_eq!(meta["custom"]["total"], COUNTED, "{meta}");
+    // One kind of line, and shares are of what was read.
+    assert_eq!(column(frame, "count"), &[json!(read)], "{frame}");
+    assert_eq!(column(frame, "share"), &[json!(1)], "{frame}");
+    let said: Vec<&str> = meta["notices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|notice| notice["text"].as_str())
+        .collect();
+    for words in [
+        "not complete, back to 2026-",
+        "no longer",
+        &format!("of the newest {read} of {COUNTED} errors"),
+    ] {
+        assert!(
+            said.iter().any(|text| text.contains(words)),
+            "{words}: {said:?}"
+        );
+    }
+    let executed = meta["executedQueryString"].as_str().expect("LogQL");
+    let (reading, counting) = executed.split_once('\n').expect("two queries");
+    assert!(
+        reading.starts_with('{') && counting.starts_with("sum(count_over_time("),
+        "{executed}"
+    );
+    let counted = fake.seen();
+    let counted = counted.iter().filter(|seen| seen.path.ends_with("/query"));
+    assert_eq!(counted.count(), 1);
 }
 
 /// A Loki that never sends more than 20 lines, as one whose lines are too large.

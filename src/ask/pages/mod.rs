@@ -203,7 +203,8 @@ impl Reading<'_> {
             self.take_notes(&answer);
             let fitting = fitting(&answer);
             let full = answer.len() >= asked as usize;
-            let has_lost_lines = asked > 1 && !full && may_have_lost_lines(&answer, asked);
+            let splits = window.splits().unsigned_abs();
+            let has_lost_lines = asked > 1 && !full && may_have_lost_lines(&answer, asked, splits);
             let mut page = Page::new(answer, direction);
             // Not every server that speaks like Loki keeps to range and limit.
             page.keep_between(window.start_ns, window.end_ns);

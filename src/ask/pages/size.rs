@@ -46,27 +46,55 @@ pub fn fitting(answer: &LogAnswer) -> Option<u32> {
 
 /// Says whether lines of an answer with fewer than were asked for were lost on their way inside Loki,
 /// which sends batches of them ([`crate::loki::Request::Check`]): lines of the size seen could have
-/// been, or a batch is missing.
-pub fn may_have_lost_lines(answer: &LogAnswer, asked: u32) -> bool {
+/// been, or a batch is missing. `splits` is the number of parts that Loki split the range into.
+pub fn may_have_lost_lines(answer: &LogAnswer, asked: u32, splits: u64) -> bool {
     let too_large = |fitting| asked.min(LINES_IN_A_BATCH) > fitting;
     let ingesters = &answer.stats.ingesters;
-    fitting(answer).is_some_and(too_large) || ingesters.have_lost_some(batches_of(answer))
+    let batches = || ingesters.have_lost_some(batches_of(answer, splits));
+    fitting(answer).is_some_and(too_large) || batches()
 }
 
 /// Returns in how many batches at least the ingesters sent these lines: each part of the range that Loki
 /// splits is a request of its own.
-fn batches_of(answer: &LogAnswer) -> u64 {
-    let batch = u64::from(LINES_IN_A_BATCH);
-    let lines = answer.stats.ingesters.lines;
-    if lines != answer.len() as u64 {
-        // Some came from the store, and nobody says which.
-        return lines.div_ceil(batch);
+fn batches_of(answer: &LogAnswer, splits: u64) -> u64 {
+    let sent = answer.stats.ingesters;
+    // Where a part is more than one request, several ingesters may have sent the same line, and the store
+    // others: then nobody knows how many were sent of a part.
+    if sent.lines != answer.len() as u64 && sent.requests > splits {
+        return sent.lines.div_ceil(LINES_IN_A_BATCH.into());
     }
     let mut parts: HashMap<i64, u64> = HashMap::new();
     for entry in answer.entries() {
         *parts.entry(split_of(entry.timestamp_ns)).or_default() += 1;
     }
-    parts.values().map(|lines| lines.div_ceil(batch)).sum()
+    fewest_batches(parts.values().copied(), sent.lines)
+}
+
+/// Returns the least number of batches with so many lines in all, none of which is of more than one part:
+/// of what came of a part the store may have sent any. Full batches hold the most, then the largest of
+/// those that are not.
+fn fewest_batches(parts: impl Iterator<Item = u64>, lines: u64) -> u64 {
+    let batch = u64::from(LINES_IN_A_BATCH);
+    let (mut full, mut others) = (0, Vec::new());
+    for part in parts {
+        full += part / batch;
+        others.push(part % batch);
+    }
+    let mut left = lines.saturating_sub(full * batch);
+    if left == 0 {
+        return lines.div_ceil(batch);
+    }
+    others.sort_unstable_by(|a, b| b.cmp(a));
+    let mut batches = full;
+    for lines in others.into_iter().take_while(|lines| *lines > 0) {
+        if left == 0 {
+            break;
+        }
+        left = left.saturating_sub(lines);
+        batches += 1;
+    }
+    // More than there are: the same line twice.
+    batches + left.div_ceil(batch)
 }
 
 fn bytes_of_a_line(answer: &LogAnswer) -> Option<u64> {
@@ -77,4 +105,86 @@ fn bytes_of_a_line(answer: &LogAnswer) -> Option<u64> {
 /// whether its nanosecond has more.
 fn lines_of(bytes: u64) -> u32 {
     u32::try_from((PAGE_BYTES / bytes.max(1)).max(2)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_batches_are_full_ones_and_the_largest_others() {
+        for (name, parts, lines, batches) in [
+            ("nothing", &[][..], 0, 0),
+            ("nothing of the ingesters", &[5, 300], 0, 0),
+            ("all of one part", &[300], 300, 3),
+            ("all of several", &[10, 10, 10], 30, 3),
+            ("some of one part", &[300], 130, 2),
+            ("as many as fit into one", &[300, 10], 128, 1),
+            ("more than full batches hold", &[300, 10], 257, 3),
+            ("also of small parts", &[50, 50, 50], 120, 3),
+            ("of two of the small parts", &[50, 50, 50], 100, 2),
+            ("the same line twice", &[100], 200, 2),
+        ] {
+            let found = fewest_batches(parts.iter().copied(), lines);
+            assert_eq!(found, batches, "{name}");
+        }
+    }
+
+    /// An answer of Loki: lines in each hour, and what the ingesters say that they sent.
+    fn answer(hours: &[u64], requests: u64, batches: u64, lines: u64) -> LogAnswer {
+        let mut values = Vec::new();
+        for (hour, count) in hours.iter().enumerate() {
+            for number in 0..*count {
+                let time = hour as u64 * 3_600_000_000_000 + number;
+                values.push(serde_json::json!([time.to_string(), "line"]));
+            }
+        }
+        let sent = serde_json::json!({
+            "totalReached": requests, "totalBatches": batches, "totalLinesSent": lines
+        });
+        let body = serde_json::json!({ "status": "success", "data": {
+            "resultType": "streams",
+            "result": [{ "stream": { "job": "x" }, "values": values }],
+            "stats": { "ingester": sent },
+        } });
+        LogAnswer::decode(body.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_batch_that_is_missing_is_missed_also_beside_lines_of_the_store() {
+        for (name, hours, (requests, batches, lines), lost) in [
+            ("nothing missing", &[100][..], (1, 2, 40), false),
+            ("the last one missing", &[100], (1, 1, 40), true),
+            ("behind a full one", &[300], (1, 1, 128), true),
+            ("behind two full ones", &[300], (1, 2, 256), true),
+            (
+                "two parts, nothing missing",
+                &[200, 100],
+                (2, 4, 150),
+                false,
+            ),
+            ("two parts, one missing", &[200, 100], (2, 3, 150), true),
+            (
+                "three small parts, one missing",
+                &[50, 50, 50],
+                (3, 5, 120),
+                true,
+            ),
+            // One part may hide what another lost: this could be 50 lines of one part, and nothing lost.
+            ("hidden", &[100, 100], (2, 3, 50), false),
+            // As many requests as parts and more: nobody knows which lines came twice.
+            (
+                "two ingesters, nothing missing",
+                &[60, 30, 30],
+                (6, 8, 118),
+                false,
+            ),
+            ("two ingesters, one missing", &[200], (2, 2, 128), true),
+            ("only of the store", &[500], (3, 3, 0), false),
+        ] {
+            let answer = answer(hours, requests, batches, lines);
+            let found = may_have_lost_lines(&answer, 500, hours.len() as u64);
+            assert_eq!(found, lost, "{name}");
+        }
+    }
 }

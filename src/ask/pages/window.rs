@@ -32,6 +32,13 @@ pub struct Window {
     pub one_after_another: bool,
 }
 
+impl Window {
+    /// Returns the number of parts that Loki splits it into.
+    pub fn splits(&self) -> i64 {
+        split_of(self.end_ns.saturating_sub(1)) - split_of(self.start_ns) + 1
+    }
+}
+
 /// How densely the rows of a question lie, as far as it has been read.
 #[derive(Debug, Clone)]
 pub struct Density {
@@ -95,9 +102,7 @@ impl Density {
                 window.end_ns = end_ns.min(next.saturating_add(reach));
             }
         }
-        let last = window.end_ns.saturating_sub(1).div_euclid(SPLIT_NS);
-        let splits = last - window.start_ns.div_euclid(SPLIT_NS) + 1;
-        window.one_after_another = (2..=MOST_IN_SEQUENCE).contains(&splits);
+        window.one_after_another = (2..=MOST_IN_SEQUENCE).contains(&window.splits());
         window
     }
 
