@@ -1,11 +1,14 @@
 //! Random metric questions against the oracle.
 //!
 //! `GINKGO_QUERIES` is how many (120), `GINKGO_SEED` the seed of the first; each next one has the next
-//! seed, so `GINKGO_SEED=<n> GINKGO_QUERIES=1` asks exactly question n again. A long run:
-//! `GINKGO_QUERIES=2000 cargo test --test metrics random -- --nocapture`.
+//! seed, so `GINKGO_SEED=<n> GINKGO_QUERIES=1` asks exactly question n again. Systems and layouts take
+//! turns: 16,000 are 1,000 of each of the four systems in each of the four layouts. A long run:
+//! `GINKGO_QUERIES=16000 cargo test --test metrics random -- --nocapture`.
+
+use std::collections::BTreeMap;
 
 use crate::check::check;
-use crate::rolled::question;
+use crate::rolled::{CELLS, cell, question};
 
 fn from_env(name: &str, default: u64) -> u64 {
     let text = std::env::var(name).ok();
@@ -19,7 +22,10 @@ fn random_metrics_are_what_the_oracle_says() {
     let mut wrong = Vec::new();
     let (mut full, mut refused, mut cut) = (0_u64, 0_u64, 0_u64);
     let (mut series, mut points) = (0, 0);
+    let mut asked: BTreeMap<String, u64> = BTreeMap::new();
     for seed in seed..seed + count {
+        let (layout, system) = cell(seed);
+        *asked.entry(format!("{system} {layout}")).or_default() += 1;
         let (site, corpus, metric) = question(seed);
         let began = std::time::Instant::now();
         let checked = check(&site, corpus, &metric);
@@ -37,6 +43,7 @@ fn random_metrics_are_what_the_oracle_says() {
             Err(what) => wrong.push(format!("GINKGO_SEED={seed} GINKGO_QUERIES=1\n  {what}")),
         }
     }
+    println!("{asked:?}");
     println!(
         "{full} of {count} answers had numbers: {series} series, {points} points; {refused} refused, {cut} cut"
     );
@@ -46,6 +53,7 @@ fn random_metrics_are_what_the_oracle_says() {
         wrong.len(),
         wrong.join("\n")
     );
+    assert!(count < CELLS || asked.len() as u64 == CELLS, "{asked:?}");
     assert!(
         count < 50 || full * 2 > count,
         "most questions have no answer"

@@ -9,17 +9,26 @@ use crate::metric::{HOUR, MINUTE, MS, Metric, SECOND, Span};
 use crate::roll::{Dice, question_about};
 use crate::schema::{Kind, Schema};
 
+/// Systems times layouts.
+pub const CELLS: u64 = (System::ALL.len() * Layout::ALL.len()) as u64;
+
+/// The layout and the system that a seed asks: each has its turn, so that so many seeds in a row ask all.
+pub fn cell(seed: u64) -> (Layout, System) {
+    let cell = (seed % CELLS) as usize;
+    let systems = System::ALL.len();
+    (Layout::ALL[cell / systems], System::ALL[cell % systems])
+}
+
 /// Rolls a question and where to ask it.
 pub fn question(seed: u64) -> (Site, &'static Corpus, Metric) {
+    let (layout, system) = cell(seed);
     let mut dice = Dice::new(seed);
-    let layout = *dice.pick(&Layout::ALL);
     let source = if dice.chance(60) {
         Source::Auto
     } else {
         *dice.pick(&Source::ALL)
     };
     let (site, corpus) = (site(layout, source), corpus(layout));
-    let system = *dice.pick(&System::ALL);
     let (mut lines, mut dice) = question_about(dice, &site, corpus, system);
     if lines.query_type == "logql" {
         lines.query_type = "any";
