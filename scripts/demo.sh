@@ -104,9 +104,10 @@ step 'Why these lines? (ginkgo explain)'
 workbench=
 if [[ ${GINKGO_WORKBENCH:-on} == on && -x scripts/workbench.sh ]] && command -v npm >/dev/null && command -v go >/dev/null; then
     step 'Starting the workbench (the first time it builds the front end)'
-    # In the foreground, so that ctrl-c ends a build too.
+    # In the foreground, so that ctrl-c ends a build too; then what the script would start, which need not
+    # look again at what has just been built.
     scripts/workbench.sh --prepare
-    GINKGO_WORKBENCH_LOGS=off scripts/workbench.sh >"$work/workbench" 2>"$work/workbench.log" &
+    GINKGO_WORKBENCH_LOGS=off node frontend/workbench/serve.mjs >"$work/workbench" 2>"$work/workbench.log" &
     running+=($!)
     first_line "$work/workbench" $! "$work/workbench.log" 900 >/dev/null
     until workbench=$(sed -n 's/^Workbench: *//p' "$work/workbench") && [[ -n $workbench ]]; do
