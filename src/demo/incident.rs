@@ -2,7 +2,8 @@
 //!
 //! With incidents every hour of the clock tells the same: from minute 10 to 22 a storm of errors (one
 //! portfolio, and everybody's requests), from minute 35 to 55 silence (another portfolio, and one
-//! service of the web service and of the Docker services). Between them little goes wrong.
+//! service of the web service and of the Docker services). Between them little goes wrong: no engine
+//! fails, and no limit is broken.
 
 use super::catalog::portfolios;
 use super::config::{Config, System};

@@ -31,6 +31,8 @@ pub(super) struct Book {
     pub(super) cash: f64,
     pub(super) bars: i64,
     pub(super) orders: i64,
+    /// Whether its orders may break limits now.
+    pub(super) breaks_limits: bool,
     pub(super) started_ns: i64,
 }
 

@@ -42,6 +42,7 @@ impl Ginkgo {
             cash: 1_000_000.0,
             bars: 0,
             orders: 0,
+            breaks_limits: true,
             started_ns: start_ns,
         });
         Self {
@@ -116,10 +117,23 @@ impl Ginkgo {
             (45, What::Risk),
             (40, What::Error),
         ];
-        let what = match self.weather.storms_over(book.index, at) {
-            true if self.weather.has_incidents() => dice.weighted(&storm),
-            true => dice.weighted(&stormy),
-            false => dice.weighted(&calm),
+        // With incidents, what rules alert on at its first sight comes in storms alone.
+        let quiet = [
+            (20, What::Price),
+            (34, What::Order),
+            (10, What::Capital),
+            (11, What::Performance),
+            (12, What::Component),
+            (5, What::Time),
+        ];
+        let is_stormy = self.weather.storms_over(book.index, at);
+        let has_incidents = self.weather.has_incidents();
+        book.breaks_limits = is_stormy || !has_incidents;
+        let what = match (is_stormy, has_incidents) {
+            (true, true) => dice.weighted(&storm),
+            (true, false) => dice.weighted(&stormy),
+            (false, true) => dice.weighted(&quiet),
+            (false, false) => dice.weighted(&calm),
         };
         match what {
             What::Price => book.price(dice, at, out),

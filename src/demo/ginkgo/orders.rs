@@ -47,7 +47,7 @@ impl Book {
         };
         self.orders += 1;
         let mut at = self.signals(dice, at, &order, out);
-        if dice.chance(0.1) {
+        if dice.chance(0.1) && self.breaks_limits {
             out.push(self.risk(dice, at, Some(trace)));
             at += dice.between(MS, 20 * MS);
         }

@@ -123,3 +123,23 @@ fn one_strategy_at_least_fails_a_lot() {
         );
     }
 }
+
+#[test]
+fn engines_fail_and_limits_are_broken_in_storms_alone() {
+    let config = config();
+    let all = incidents(&config);
+    let is_storm = |i: &&Incident| i.trouble == Trouble::Storm && i.system == System::Ginkgo;
+    let storm = all.iter().find(is_storm).unwrap();
+    // What a storm has begun, an order's way say, ends within seconds.
+    let during = storm.start_ns..storm.end_ns + MINUTE / 4;
+    let mut seen = 0;
+    for entry in generate(&config).filter(|entry| entry.system == System::Ginkgo) {
+        let event = entry.truth.fields.get("event_type").map(String::as_str);
+        if matches!(event, Some("ENGINEERROR" | "RISKBREACH")) {
+            let is_within = during.contains(&entry.timestamp_ns);
+            assert!(is_of(&entry, storm) && is_within, "{entry:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
