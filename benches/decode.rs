@@ -89,7 +89,7 @@ fn decode(bodies: &[Vec<u8>], asked: &Asked<'_>) -> Vec<u8> {
     let mut builder = Builder::new(*asked);
     for body in bodies {
         let answer = LogAnswer::decode(body).expect("an answer of loki");
-        let page = Page::new(answer, asked.query.direction);
+        let page = Page::new(answer.into(), asked.query.direction);
         builder.push(&page, 0..page.len());
     }
     let frame = builder.finish(&Stats::default(), &[], Vec::new());

@@ -53,6 +53,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("hyper", "loki/client/"),
     ("httpdate", "loki/client/"),
     ("fastrand", "loki/client/"),
+    ("futures_util", "loki/client/"),
     ("arrow", "frame/ipc.rs"),
     ("grafana_plugin_sdk", "plugin/"),
     ("tonic", "plugin/"),

@@ -2,7 +2,7 @@
 //! preset, a row a line, in the same order and with the same ids whatever the direction.
 #![no_main]
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use ginkgo::answer::{Asked, Builder, Page};
 use ginkgo::frame::ipc;
@@ -114,7 +114,8 @@ fn look(body: &[u8], which: usize) {
     };
     let lines = answer.len();
     assert_eq!(answer.entries().count(), lines);
-    let page = Page::new(answer.clone(), Direction::Backward);
+    let answer = Arc::new(answer);
+    let page = Page::new(Arc::clone(&answer), Direction::Backward);
     let forward = Page::new(answer, Direction::Forward);
     let ids = |page: &Page| {
         let mut ids: Vec<String> = page.rows(0..lines).map(|(at, _)| at.to_string()).collect();

@@ -104,14 +104,14 @@ impl FromStr for Position {
 /// The lines of one answer of Loki, in order.
 #[derive(Debug, Default)]
 pub struct Page {
-    answer: LogAnswer,
+    answer: Arc<LogAnswer>,
     /// The order; each with its place in the answer.
     order: Vec<(Position, u32)>,
 }
 
 impl Page {
     /// Brings the lines of an answer into order.
-    pub fn new(answer: LogAnswer, direction: Direction) -> Self {
+    pub fn new(answer: Arc<LogAnswer>, direction: Direction) -> Self {
         let mut order = Vec::with_capacity(answer.len());
         let mut surroundings = Surroundings::default();
         for (index, entry) in answer.entries().enumerate() {
@@ -265,7 +265,10 @@ mod tests {
     fn page(streams: &serde_json::Value, direction: Direction) -> Page {
         let data = json!({ "resultType": "streams", "result": streams });
         let body = json!({ "status": "success", "data": data }).to_string();
-        Page::new(LogAnswer::decode(body.as_bytes()).unwrap(), direction)
+        Page::new(
+            LogAnswer::decode(body.as_bytes()).unwrap().into(),
+            direction,
+        )
     }
 
     fn positions(page: &Page) -> Vec<Position> {

@@ -37,7 +37,7 @@ pub enum Method {
 }
 
 /// One question to Loki.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
     /// Log lines of a log query.
     Logs {

@@ -65,3 +65,4 @@ mod proxy;
 mod random;
 mod rolled;
 mod split;
+mod viewers;

@@ -45,6 +45,11 @@ impl Proxy {
         }
     }
 
+    /// All requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.fake.seen()
+    }
+
     /// The queries so far, without probes.
     pub fn queries(&self) -> Vec<Seen> {
         let mut seen = self.fake.seen();

@@ -161,8 +161,9 @@ fn the_queries_of_a_batch_run_at_once() {
     let pause = Duration::from_millis(300);
     let fake = Fake::always(Act::Late(pause));
     put("late", &fake.url, json!({}));
+    // Equal ones would be sent once.
     let queries: Vec<Value> = (0..6)
-        .map(|i| json!({ "refId": format!("Q{i}") }))
+        .map(|i| json!({ "refId": format!("Q{i}"), "limit": 10 + i }))
         .collect();
     let times = (0..3).map(|_| {
         let start = Instant::now();
@@ -184,8 +185,9 @@ fn no_more_requests_run_at_once_than_the_settings_allow() {
     let pause = Duration::from_millis(50);
     let fake = Fake::always(Act::Late(pause));
     put("two-at-once", &fake.url, json!({ "maxConcurrent": 2 }));
+    // Equal ones would be sent once.
     let queries: Vec<Value> = (0..6)
-        .map(|i| json!({ "refId": format!("Q{i}") }))
+        .map(|i| json!({ "refId": format!("Q{i}"), "limit": 10 + i }))
         .collect();
     let start = Instant::now();
     let response = host().query("two-at-once", RANGE.0, RANGE.1, &queries);

@@ -114,12 +114,13 @@ fn requests_that_wait_to_be_sent_again_hold_no_place() {
 fn places_are_shared_by_all_questions_to_a_data_source() {
     let fake = Fake::always(Act::Late(Duration::from_millis(100)));
     put("shared", &fake.url, json!({ "maxConcurrent": 2 }));
-    let queries: Vec<Value> = (0..3)
-        .map(|i| json!({ "refId": format!("Q{i}") }))
-        .collect();
     std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
+        for batch in 0..3 {
+            scope.spawn(move || {
+                // Equal ones would be sent once.
+                let queries: Vec<Value> = (0..3)
+                    .map(|i| json!({ "refId": format!("Q{i}"), "limit": 10 + 3 * batch + i }))
+                    .collect();
                 let response = host().query("shared", RANGE.0, RANGE.1, &queries);
                 assert_eq!(response.status, 200, "{}", response.text);
             });

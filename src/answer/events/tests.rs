@@ -31,7 +31,9 @@ fn page(lines: &[(i64, String)], direction: Direction) -> Page {
     let body =
         json!({ "status": "success", "data": { "resultType": "streams", "result": streams } });
     Page::new(
-        LogAnswer::decode(body.to_string().as_bytes()).unwrap(),
+        LogAnswer::decode(body.to_string().as_bytes())
+            .unwrap()
+            .into(),
         direction,
     )
 }

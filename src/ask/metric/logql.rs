@@ -3,7 +3,7 @@
 use super::{Answer, DataSource, Error, Notice, Numbers, Query, Scope, Timing, stats_of, timing};
 use crate::answer::metric::series_frames;
 use crate::ask::prepare::range_ms;
-use crate::loki::{MetricAnswer, Request};
+use crate::loki::Request;
 use crate::query::{MacroContext, expand};
 
 impl DataSource {
@@ -35,7 +35,7 @@ impl DataSource {
                 step_ns: timing.step_ns,
             }
         };
-        let answer: MetricAnswer = self.client.metric(&request, &call).await?;
+        let answer = self.client.metric(&request, &call).await?;
         let asked = Numbers {
             query,
             system,

@@ -46,12 +46,13 @@ impl DataSource {
         scope: &Scope,
     ) -> Result<PreparedMetric<'_>, Error> {
         let timing = timing(query, scope)?;
-        // Points look back beyond the range, and so must what is found out of the streams.
+        // Points look back beyond the range, and so must what is found out of the streams. Whoever asks
+        // for the same points finds out the same.
         let window = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
         let lookback = Scope {
-            from_ns: timing.start_ns.saturating_sub(window).min(scope.from_ns),
+            from_ns: timing.start_ns.saturating_sub(window),
             // The last point counts a line of its own time.
-            to_ns: scope.to_ns.saturating_add(1),
+            to_ns: timing.end_ns.saturating_add(1),
             ..scope.clone()
         };
         let mut held = None;

@@ -2,6 +2,7 @@
 //! manage the whole, into one grid.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::run::Run;
 use super::{
@@ -21,6 +22,9 @@ pub(super) struct Asked<'a> {
     pub reading: &'a Reading,
     pub also: Vec<Condition>,
 }
+
+/// Parts of the points, each with its answer.
+type Pieces = Vec<(Timing, Result<Arc<MetricAnswer>, loki::Error>)>;
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
@@ -96,7 +100,7 @@ impl Run<'_> {
         for piece in pieces {
             for (part, outcome) in piece.await {
                 match outcome {
-                    Ok(answer) => self.fill(&plan, asked, &part, answer, grid),
+                    Ok(answer) => self.fill(&plan, asked, &part, &answer, grid),
                     Err(error) => missing.push((part, error)),
                 }
             }
@@ -137,12 +141,7 @@ impl Run<'_> {
     }
 
     /// Asks for points; where that is refused or dies, for either half by itself.
-    fn pieces<'f>(
-        &'f self,
-        expr: &'f str,
-        part: Timing,
-        halvings: u32,
-    ) -> Boxed<'f, Vec<(Timing, Result<MetricAnswer, loki::Error>)>> {
+    fn pieces<'f>(&'f self, expr: &'f str, part: Timing, halvings: u32) -> Boxed<'f, Pieces> {
         Box::pin(async move {
             let request = Request::Range {
                 query: expr.to_owned(),
@@ -210,7 +209,7 @@ impl Run<'_> {
                 }
                 answer => answer?,
             };
-            self.fill(&plan, asked, &timing, answer, grid);
+            self.fill(&plan, asked, &timing, &answer, grid);
             Ok(())
         })
     }
@@ -221,13 +220,13 @@ impl Run<'_> {
         plan: &MetricPlan,
         asked: &Asked<'_>,
         part: &Timing,
-        answer: MetricAnswer,
+        answer: &MetricAnswer,
         grid: &mut Grid,
     ) {
         self.came(&answer.stats, &answer.warnings);
         let merge = merge_of(asked.reading);
         let timing = *grid.timing();
-        for series in answer.series {
+        for series in &answer.series {
             let label = |name: &str| series.labels.get(name);
             let group = plan.groups.read(asked.by, self.system, label);
             let points = series.points.iter().filter_map(|(time, value)| {

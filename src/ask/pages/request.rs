@@ -1,5 +1,6 @@
 //! One page: asked for until it comes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -36,7 +37,7 @@ impl Asking<'_> {
         expr: &str,
         window: &Window,
         lines: u32,
-    ) -> Result<(LogAnswer, u32), loki::Error> {
+    ) -> Result<(Arc<LogAnswer>, u32), loki::Error> {
         let small = SMALL_PAGES.into_iter().filter(|small| *small < lines);
         let mut sizes = std::iter::once(lines).chain(small);
         let mut next = sizes.next();
@@ -83,7 +84,7 @@ impl Asking<'_> {
         window: &Window,
         lines: u32,
         under_way: UnderWay,
-    ) -> impl Future<Output = (u32, Result<LogAnswer, loki::Error>)> + use<> {
+    ) -> impl Future<Output = (u32, Result<Arc<LogAnswer>, loki::Error>)> + use<> {
         let request = Request::Logs {
             query: expr.to_owned(),
             start_ns: window.start_ns,
@@ -114,7 +115,11 @@ impl Asking<'_> {
 
 /// Asks for lines, and where there are none and Loki looked at none, whether that is true: it may have
 /// lost them without a word.
-async fn checked(client: &Client, request: Request, call: &Call) -> Result<LogAnswer, loki::Error> {
+async fn checked(
+    client: &Client,
+    request: Request,
+    call: &Call,
+) -> Result<Arc<LogAnswer>, loki::Error> {
     let answer = client.logs(&request, call).await?;
     if let Request::Logs {
         query,

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use reqwest::Response;
 
-use super::clock::Clock;
+use tokio::time::timeout;
+
 use super::failure;
+use super::flight::Flight;
 use crate::loki::error::{Error, Phase};
 
 /// The most bytes of an explanation that are read; a proxy's error page can be long.
@@ -18,7 +20,6 @@ pub(super) async fn read(
     response: &mut Response,
     limit_bytes: usize,
     origin: &str,
-    clock: &Clock,
 ) -> Result<Vec<u8>, Error> {
     // Known only for bodies that are not compressed.
     let announced = response.content_length().unwrap_or(0);
@@ -28,9 +29,9 @@ pub(super) async fn read(
     // Trusted, since it is within the limit: one allocation instead of twenty copies.
     let mut body = Vec::with_capacity(announced as usize);
     loop {
-        let chunk = clock
-            .limit(Phase::Body, response.chunk())
-            .await?
+        let chunk = response
+            .chunk()
+            .await
             .map_err(|error| failure::from_reqwest(error, origin, Phase::Body))?;
         let Some(chunk) = chunk else { return Ok(body) };
         if body.len().saturating_add(chunk.len()) > limit_bytes {
@@ -41,16 +42,18 @@ pub(super) async fn read(
 }
 
 /// Reads what a body with an error status says, as far as it comes.
-pub(super) async fn read_explanation(response: &mut Response, clock: &Clock) -> Vec<u8> {
-    let clock = clock.within(EXPLANATION_TIME);
+pub(super) async fn read_explanation(response: &mut Response, flight: &Flight) -> Vec<u8> {
     let mut body = Vec::new();
-    while body.len() < EXPLANATION_BYTES {
-        match clock.limit(Phase::Body, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
-            // The status counts, with or without the rest of the words.
-            Ok(Ok(None) | Err(_)) | Err(_) => break,
+    let reading = async {
+        while body.len() < EXPLANATION_BYTES {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                // The status counts, with or without the rest of the words.
+                Ok(None) | Err(_) => break,
+            }
         }
-    }
+    };
+    let _in_time = timeout(flight.left(EXPLANATION_TIME), reading).await;
     body.truncate(EXPLANATION_BYTES);
     body
 }

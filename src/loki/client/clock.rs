@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
-
-use crate::loki::error::{Error, Phase};
+use tokio::time::Instant;
 
 /// Stands for "no limit" where a timeout does not fit into an instant.
 const FOREVER: Duration = Duration::from_secs(86_400 * 365);
@@ -26,37 +24,13 @@ impl Clock {
         }
     }
 
-    /// The same start with an earlier end, for a part that must not use up the rest.
-    pub(super) fn within(&self, most: Duration) -> Self {
-        Self {
-            started: self.started,
-            ..Self::start(most, Some(self.deadline))
-        }
-    }
-
     /// How long the call has been under way.
     pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// Does the work until time runs out; `phase` says what the work waits for.
-    pub(super) async fn limit<T>(
-        &self,
-        phase: Phase,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Error> {
-        timeout_at(self.deadline, work)
-            .await
-            .map_err(|_| Error::Timeout {
-                phase,
-                after: self.elapsed(),
-                tries: 1,
-            })
-    }
-
-    /// Whether time is left behind a pause.
-    pub(super) fn outlasts(&self, pause: Duration) -> bool {
-        let end = Instant::now().checked_add(pause);
-        end.is_some_and(|end| end < self.deadline)
+    /// When the call gives up.
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
     }
 }

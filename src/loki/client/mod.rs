@@ -1,9 +1,10 @@
 //! Sends a request to Loki and reads the answer: the only place that touches the network.
 //!
 //! One call is bounded by the sooner of the data source's timeout and the caller's deadline; that
-//! covers waiting for a free place, connecting, redirects and the body. Dropping a call's future
-//! drops its connection, which is how Loki learns that nobody waits any more. A fault that may pass
-//! is met by sending the request again (`retry`), within the same time.
+//! covers waiting for a free place, connecting, redirects and the body. Equal calls at the same time
+//! share one request (`sharing`). When the last of them is dropped its connection is dropped as well,
+//! which is how Loki learns that nobody waits any more. A fault that may pass is met by sending the
+//! request again (`retry`), within the time of the most patient.
 //!
 //! Environment proxies (`HTTPS_PROXY`, `NO_PROXY`) are honoured as in Go, never for this machine.
 //! Through a proxy `serverName` is also the name the proxy is asked for.
@@ -12,11 +13,13 @@ mod address;
 mod body;
 mod clock;
 mod failure;
+mod flight;
 mod headers;
 mod resolve;
 mod retry;
 mod scrub;
 mod send;
+mod sharing;
 mod tls;
 mod under_way;
 
@@ -34,6 +37,8 @@ use tokio::time::Instant;
 use self::address::Address;
 use self::headers::Fixed;
 use self::scrub::Scrub;
+use self::send::Clean;
+use self::sharing::Sharing;
 use super::error::{Error, Phase};
 use super::options::Options;
 use super::request::Request;
@@ -85,6 +90,7 @@ struct Inner {
     fixed: Fixed,
     scrub: Scrub,
     places: Semaphore,
+    sharing: Sharing,
     options: Options,
 }
 
@@ -129,6 +135,7 @@ impl Client {
             fixed,
             scrub: Scrub::new(&options),
             places: Semaphore::new(options.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
+            sharing: Sharing::default(),
             options,
         })))
     }
@@ -139,21 +146,19 @@ impl Client {
     }
 
     /// Asks for log lines ([`Request::Logs`]).
-    pub async fn logs(&self, request: &Request, call: &Call) -> Result<LogAnswer, Error> {
-        let mut answer = self.ask(request, call, LogAnswer::decode).await?;
-        for warning in &mut answer.warnings {
-            *warning = self.0.scrub.clean(warning.as_bytes(), call);
+    pub async fn logs(&self, request: &Request, call: &Call) -> Result<Arc<LogAnswer>, Error> {
+        fn tidy(answer: &mut LogAnswer, clean: Clean<'_>) {
+            answer.warnings.iter_mut().for_each(clean);
         }
-        Ok(answer)
+        self.ask(request, call, LogAnswer::decode, tidy).await
     }
 
     /// Asks for numbers ([`Request::Range`], [`Request::Instant`]).
-    pub async fn metric(&self, request: &Request, call: &Call) -> Result<MetricAnswer, Error> {
-        let mut answer = self.ask(request, call, MetricAnswer::decode).await?;
-        for warning in &mut answer.warnings {
-            *warning = self.0.scrub.clean(warning.as_bytes(), call);
+    pub async fn metric(&self, request: &Request, call: &Call) -> Result<Arc<MetricAnswer>, Error> {
+        fn tidy(answer: &mut MetricAnswer, clean: Clean<'_>) {
+            answer.warnings.iter_mut().for_each(clean);
         }
-        Ok(answer)
+        self.ask(request, call, MetricAnswer::decode, tidy).await
     }
 
     /// Asks for the label sets of streams ([`Request::Series`]).
@@ -162,7 +167,7 @@ impl Client {
         request: &Request,
         call: &Call,
     ) -> Result<Vec<BTreeMap<String, String>>, Error> {
-        self.ask(request, call, response::series).await
+        self.list(request, call, response::series).await
     }
 
     /// Asks for the labels of streams with the number of their values ([`Request::DetectedLabels`]).
@@ -171,13 +176,13 @@ impl Client {
         request: &Request,
         call: &Call,
     ) -> Result<Vec<(String, u64)>, Error> {
-        self.ask(request, call, response::detected_labels).await
+        self.list(request, call, response::detected_labels).await
     }
 
     /// Asks for the names of labels ([`Request::Labels`]), or for the values of one
     /// ([`Request::LabelValues`]).
     pub async fn labels(&self, request: &Request, call: &Call) -> Result<Vec<String>, Error> {
-        self.ask(request, call, response::labels).await
+        self.list(request, call, response::labels).await
     }
 
     /// Asks for the fields inside lines ([`Request::DetectedFields`]).
@@ -186,12 +191,12 @@ impl Client {
         request: &Request,
         call: &Call,
     ) -> Result<Vec<DetectedField>, Error> {
-        self.ask(request, call, response::detected_fields).await
+        self.list(request, call, response::detected_fields).await
     }
 
     /// Asks what the index knows of streams ([`Request::IndexStats`]).
     pub async fn index_stats(&self, request: &Request, call: &Call) -> Result<IndexStats, Error> {
-        self.ask(request, call, response::index_stats).await
+        self.list(request, call, response::index_stats).await
     }
 
     /// Has Loki read and format a query ([`Request::FormatQuery`]).
@@ -199,30 +204,33 @@ impl Client {
         let request = Request::FormatQuery {
             query: query.to_owned(),
         };
-        self.ask(&request, call, response::format_query).await
+        self.list(&request, call, response::format_query).await
     }
 
     /// Has Loki say whether a log query finds any line ([`Request::Check`]).
     pub async fn check(&self, request: &Request, call: &Call) -> Result<bool, Error> {
-        let answer = self.ask(request, call, LogAnswer::decode).await?;
+        let answer = self
+            .ask(request, call, LogAnswer::decode, |_, _| {})
+            .await?;
         Ok(!answer.is_empty())
     }
 
     /// Writes lines ([`Request::Push`]).
     pub async fn push(&self, request: &Request, call: &Call) -> Result<(), Error> {
-        self.ask(request, call, |_| Ok(())).await
+        self.list(request, call, |_| Ok(())).await
     }
 
     /// Asks for Loki's version, such as `3.7.8`; empty when that Loki was built without one.
     pub async fn version(&self, call: &Call) -> Result<String, Error> {
-        self.ask(&Request::BuildInfo, call, response::version).await
+        self.list(&Request::BuildInfo, call, response::version)
+            .await
     }
 
     /// Asks for the limits that Loki sets our tenant ([`Request::DrilldownLimits`]). An older
     /// Loki and many a gateway do not answer it, nor does any Loki for several tenants at once.
     pub async fn drilldown_limits(&self, call: &Call) -> Result<ServerLimits, Error> {
         let request = Request::DrilldownLimits;
-        self.ask(&request, call, response::server_limits).await
+        self.list(&request, call, response::server_limits).await
     }
 }
 

@@ -1,10 +1,14 @@
 //! One request on its way: place, headers, redirects, status, body.
 
+use std::sync::Arc;
+
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode, Url};
-use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::clock::Clock;
+use super::flight::Flight;
+use super::sharing::{Decoded, Joined, Key};
 use super::{Call, Client, address, body, failure, retry};
 use crate::loki::error::{Error, Phase, Reason, RedirectFailure, words};
 use crate::loki::request::{Method, Request};
@@ -12,17 +16,67 @@ use crate::loki::request::{Method, Request};
 /// The most redirects that one request follows.
 const MAX_REDIRECTS: usize = 5;
 
+/// Cleans a text of Loki's of secrets.
+pub(super) type Clean<'c> = &'c dyn Fn(&mut String);
+
 impl Client {
-    /// Sends, decodes, and sees to it that no error shows a secret.
-    pub(super) async fn ask<T>(
+    /// Asks for something small, of which each asker gets a copy.
+    pub(super) async fn list<T: Clone + Send + Sync + 'static>(
         &self,
         request: &Request,
         call: &Call,
         decode: fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let body = self.send(request, call).await?;
-        decode(&body).map_err(|error| {
-            let clean = self.0.scrub.clean(&body, call);
+        let answer = self.ask(request, call, decode, |_, _| {}).await?;
+        Ok(Arc::unwrap_or_clone(answer))
+    }
+
+    /// Sends, decodes, and sees to it that neither errors nor what `tidy` cleans show a secret; once for
+    /// all who ask the same at the same time.
+    pub(super) async fn ask<T: Send + Sync + 'static>(
+        &self,
+        request: &Request,
+        call: &Call,
+        decode: fn(&[u8]) -> Result<T, Error>,
+        tidy: fn(&mut T, Clean<'_>),
+    ) -> Result<Arc<T>, Error> {
+        let clock = Clock::start(self.0.options.timeout, call.deadline);
+        let begin = |flight: Arc<Flight>| {
+            let (client, request, call) = (self.clone(), request.clone(), call.clone());
+            let work = async move {
+                let body = client.patiently(&request, &call, &flight).await?;
+                let mut answer = client.decoded(&body, &call, decode)?;
+                tidy(&mut answer, &|text: &mut String| {
+                    *text = client.0.scrub.clean(text.as_bytes(), &call);
+                });
+                Ok::<Decoded, Error>(Arc::new(answer))
+            };
+            work.in_current_span()
+        };
+        let key = Key::of(request, call);
+        let Joined { outcome, flight } = self.0.sharing.join(key, clock.deadline(), begin);
+        let outcome = flight.wait(outcome, &clock, &call.under_way).await;
+        let duration_ms = clock.elapsed().as_millis() as u64;
+        let path = request.path();
+        match &outcome {
+            Ok(_) => tracing::debug!(path = &*path, duration_ms, "loki answered"),
+            Err(error) => {
+                tracing::debug!(path = &*path, duration_ms, %error, "loki request failed");
+            }
+        }
+        outcome?.downcast().map_err(|_| Error::Internal {
+            problem: format!("an answer of {path} was decoded as another one"),
+        })
+    }
+
+    fn decoded<T>(
+        &self,
+        body: &[u8],
+        call: &Call,
+        decode: fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        decode(body).map_err(|error| {
+            let clean = self.0.scrub.clean(body, call);
             if clean.as_bytes() == body {
                 return error;
             }
@@ -37,66 +91,36 @@ impl Client {
         })
     }
 
-    /// Sends a request and returns the body of its answer.
-    async fn send(&self, request: &Request, call: &Call) -> Result<Vec<u8>, Error> {
-        let clock = Clock::start(self.0.options.timeout, call.deadline);
-        let result = self.patiently(request, call, &clock).await;
-        let duration_ms = clock.elapsed().as_millis() as u64;
-        match &result {
-            Ok(body) => {
-                tracing::debug!(
-                    path = &*request.path(),
-                    duration_ms,
-                    bytes = body.len(),
-                    "loki answered"
-                );
-            }
-            Err(error) => {
-                tracing::debug!(path = &*request.path(), duration_ms, %error, "loki request failed");
-            }
-        }
-        result
-    }
-
     /// Sends until there is an answer, a fault that does not pass, or no time or patience left.
     async fn patiently(
         &self,
         request: &Request,
         call: &Call,
-        clock: &Clock,
+        flight: &Flight,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
-        let mut tries = 0;
-        let mut last = None;
         loop {
-            let place = match clock.limit(Phase::Queue, inner.places.acquire()).await {
-                Ok(place) => place.map_err(|error| Error::Internal {
-                    problem: error.to_string(),
-                })?,
-                // What Loki said before says more than a place that did not become free.
-                Err(error) => return Err(last.unwrap_or(error)),
-            };
-            let sent = Instant::now();
-            call.under_way.sent();
-            let error = match self.attempt(request, call, clock).await {
+            let place = inner.places.acquire().await;
+            let place = place.map_err(|error| Error::Internal {
+                problem: error.to_string(),
+            })?;
+            let sent = flight.is_sent();
+            let error = match self.attempt(request, call, flight).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
-            call.under_way.waits();
+            let (error, tries) = flight.failed(error);
             // Held until the body is read, since that is when Loki is done with us; whoever waits to
             // try again leaves it to others.
             drop(place);
-            tries += 1;
-            let error = error.after_tries(tries);
             let first = inner.options.retry_pause;
             let pause = retry::pause(request, &error, tries, sent.elapsed(), first);
-            let Some(pause) = pause.filter(|pause| clock.outlasts(*pause)) else {
+            let Some(pause) = pause.filter(|pause| flight.outlasts(*pause)) else {
                 return Err(error);
             };
             let pause_ms = pause.as_millis() as u64;
             tracing::debug!(path = &*request.path(), tries, pause_ms, %error, "loki request is sent again");
             tokio::time::sleep(pause).await;
-            last = Some(error);
         }
     }
 
@@ -104,31 +128,28 @@ impl Client {
         &self,
         request: &Request,
         call: &Call,
-        clock: &Clock,
+        flight: &Flight,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
         let headers = inner.fixed.of(request, call);
         let mut url = inner.address.join(&request.path());
         let mut redirects = 0;
         loop {
-            let mut response = self.exchange(request, &url, headers.clone(), clock).await?;
+            let mut response = self.exchange(request, &url, headers.clone()).await?;
+            flight.waits_for(Phase::Body);
             let status = response.status();
             if status.is_success() {
-                return body::read(
-                    &mut response,
-                    inner.options.max_body_bytes,
-                    &inner.origin,
-                    clock,
-                )
-                .await;
+                let most = inner.options.max_body_bytes;
+                return body::read(&mut response, most, &inner.origin).await;
             }
             if status.is_redirection() {
                 url = self.redirected(request, &url, &response, redirects)?;
                 redirects += 1;
+                flight.waits_for(Phase::Answer);
                 continue;
             }
             let retry_after = retry::asked(response.headers());
-            let body = body::read_explanation(&mut response, clock).await;
+            let body = body::read_explanation(&mut response, flight).await;
             let words = words::of_error_body(inner.scrub.clean(&body, call).as_bytes());
             let reason = Reason::of(status.as_u16(), &words);
             return Err(Error::Refused {
@@ -147,7 +168,6 @@ impl Client {
         request: &Request,
         url: &Url,
         headers: HeaderMap,
-        clock: &Clock,
     ) -> Result<Response, Error> {
         let wire = self.0.address.on_the_wire(url)?;
         let outgoing = match request.method() {
@@ -160,9 +180,10 @@ impl Client {
                 .header(CONTENT_TYPE, "application/json")
                 .body(request.json().to_owned()),
         };
-        clock
-            .limit(Phase::Answer, outgoing.headers(headers).send())
-            .await?
+        outgoing
+            .headers(headers)
+            .send()
+            .await
             .map_err(|error| failure::from_reqwest(error, &self.0.origin, Phase::Answer))
     }
 

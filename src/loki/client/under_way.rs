@@ -11,14 +11,10 @@ use tokio::time::{Instant, sleep_until};
 pub struct UnderWay(watch::Sender<Option<Instant>>);
 
 impl UnderWay {
-    /// Notes that the request goes out now.
-    pub(super) fn sent(&self) {
-        self.0.send_replace(Some(Instant::now()));
-    }
-
-    /// Notes that the request waits.
-    pub(super) fn waits(&self) {
-        self.0.send_replace(None);
+    /// Notes since when Loki has the request; `None` while it waits.
+    pub(super) fn follow(&self, sent: Option<Instant>) {
+        self.0
+            .send_if_modified(|known| std::mem::replace(known, sent) != sent);
     }
 
     /// Ends when Loki has had the request for longer than `patience` allows from its sending on.
@@ -53,10 +49,10 @@ mod tests {
         let second = Duration::from_secs(1);
         let overdue = |within| timeout(within, under_way.overdue(|_| second));
         assert!(overdue(9 * second).await.is_err(), "not sent yet");
-        under_way.sent();
+        under_way.follow(Some(Instant::now()));
         assert!(overdue(second / 2).await.is_err());
         assert!(overdue(second).await.is_ok());
-        under_way.waits();
+        under_way.follow(None);
         assert!(overdue(9 * second).await.is_err(), "waits to be sent again");
     }
 
@@ -65,12 +61,12 @@ mod tests {
         let under_way = UnderWay::default();
         let second = Duration::from_secs(1);
         let began = Instant::now();
-        under_way.sent();
+        under_way.follow(Some(Instant::now()));
         let again = async {
             sleep(second / 2).await;
-            under_way.waits();
+            under_way.follow(None);
             sleep(second).await;
-            under_way.sent();
+            under_way.follow(Some(Instant::now()));
         };
         tokio::join!(under_way.overdue(|_| second), again);
         assert_eq!(began.elapsed(), second * 5 / 2);

@@ -183,8 +183,12 @@ pub fn call() -> Call {
 }
 
 pub fn logs() -> Request {
+    logs_to("{job=\"ginkgo\"} |= \"a&b=c d+e%\"")
+}
+
+pub fn logs_to(query: &str) -> Request {
     Request::Logs {
-        query: "{job=\"ginkgo\"} |= \"a&b=c d+e%\"".into(),
+        query: query.into(),
         start_ns: 1,
         end_ns: 2,
         limit: 3,

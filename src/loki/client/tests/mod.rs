@@ -5,4 +5,5 @@ mod fake;
 mod faults;
 mod retry;
 mod secure;
+mod sharing;
 mod wire;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 
-use super::fake::{Act, Fake, answer, call, good, logs, options};
+use super::fake::{Act, Fake, answer, call, good, logs, logs_to, options};
 use super::faults::fail;
 use crate::loki::client::retry::MOST_TRIES;
 use crate::loki::client::{Call, Client};
@@ -193,7 +193,8 @@ async fn who_waits_to_try_again_leaves_the_place_to_others() {
     while fake.requests().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    client.logs(&logs(), &call()).await.unwrap();
+    let other = logs_to("another question");
+    client.logs(&other, &call()).await.unwrap();
     assert!(
         !first.is_finished(),
         "the second did not wait for the first"
@@ -219,7 +220,8 @@ async fn lokis_words_outlast_the_wait_for_another_place() {
     while fake.requests().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let second = tokio::spawn(async move { client.logs(&logs(), &call()).await });
+    let other = logs_to("another question");
+    let second = tokio::spawn(async move { client.logs(&other, &call()).await });
     let error = first.await.unwrap().unwrap_err();
     let is_lokis = matches!(
         error,

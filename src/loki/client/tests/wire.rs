@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fake::{Act, Fake, SECRET, answer, call, good, logs};
+use super::fake::{Act, Fake, SECRET, answer, call, good, logs, logs_to};
 use crate::loki::client::{Call, Client};
 use crate::loki::error::{Error, Layer, Phase, RedirectFailure};
 
@@ -197,7 +197,8 @@ async fn waiting_for_a_place_counts() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let deadline = Some(tokio::time::Instant::now() + Duration::from_millis(60));
-    let second = client.logs(&logs(), &Call { deadline, ..call() }).await;
+    let other = logs_to("another question");
+    let second = client.logs(&other, &Call { deadline, ..call() }).await;
     assert!(
         matches!(
             second,
