@@ -1,9 +1,9 @@
-//! The resources `systems` and `fields`.
+//! The resource `systems`.
 
 use serde_json::{Value, json};
 
 use super::{DataSource, Error, Scope};
-use crate::schema::{Field, Role, Source, System};
+use crate::schema::{Field, Role, System};
 
 impl DataSource {
     /// Lists the systems that the scope's range has streams of, and all that somebody configured:
@@ -22,39 +22,6 @@ impl DataSource {
             }
         }
         Ok(json!({ "systems": systems, "defaultSystem": self.settings.default_system }))
-    }
-
-    /// Lists the fields of a system with where the newest lines have them: `{"system", "sampledLines",
-    /// "fields": [{name, role, type, unit, description, sources, found, example, inSchema, cardinality}]}`.
-    /// These are the schema's, so `inSchema` is always true, and nobody has counted their values.
-    ///
-    /// # Errors
-    /// An unknown system, or what Loki said.
-    pub async fn fields(&self, system: Option<&str>, scope: &Scope) -> Result<Value, Error> {
-        let system = self.named_system(system.filter(|name| !name.is_empty()))?;
-        let sample = self.sample(system, scope, "fields").await?;
-        let fields = sample.fields.iter().map(|found| {
-            let field = &found.field;
-            let mut sources: Vec<&str> = field.sources.iter().map(Source::place).collect();
-            sources.dedup();
-            json!({
-                "name": field.name,
-                "role": field.role.map(Role::as_str),
-                "type": field.kind.as_str(),
-                "unit": field.unit,
-                "description": field.description,
-                "sources": sources,
-                "found": found.places,
-                "example": found.example,
-                "inSchema": true,
-                "cardinality": null,
-            })
-        });
-        Ok(json!({
-            "system": system.name,
-            "sampledLines": sample.lines,
-            "fields": fields.collect::<Vec<_>>(),
-        }))
     }
 }
 

@@ -134,12 +134,7 @@ async fn answer(
     let scope = scope(&request, context::resource_caller(&call.headers))?;
     let answer = match route {
         Route::Systems => data_source.systems(&scope).await?,
-        Route::Fields => {
-            // A question names its system by itself.
-            let asked = request.get("query").and_then(|query| query.get("system"));
-            let system = request.get("system").or(asked).and_then(Value::as_str);
-            data_source.fields(system, &scope).await?
-        }
+        Route::Fields => data_source.fields(&Value::Object(request), &scope).await?,
         Route::Explain => {
             let with_cost = truth(&request, "cost")?;
             let query = query(request);

@@ -36,6 +36,7 @@ mod odd;
 mod pages;
 mod process;
 mod recover;
+mod resource_fields;
 mod resource_logs;
 mod resource_values;
 mod resources;

@@ -63,21 +63,20 @@ impl DataSource {
     /// What is wrong with the request or its query, or what Loki said.
     pub async fn values(&self, request: &Value, scope: &Scope) -> Result<Value, Error> {
         let asked = Asked::read(request)?;
-        let scope = scope.delayed(asked.query.delay);
-        let mut system = self.named_system(asked.query.system.as_deref())?.clone();
-        if let Some(selector) = &asked.selector {
-            system.selector = selector.clone();
-        }
+        let query = &asked.lines.query;
+        let scope = scope.delayed(query.delay);
+        let system = self.named_system(query.system.as_deref())?;
+        let system = asked.lines.system(system);
         let field = system.field(&asked.field);
         let places = places(&field);
         let names = |_: &Bound, _: &System| Ok(of_places(&places).ambiguous_names());
-        let mut ground = self.ground_in(&system, &asked.query, &scope, names).await?;
+        let mut ground = self.ground_in(&system, query, &scope, names).await?;
         if let Some(error) = ground.unresolved.take() {
             return Err(error);
         }
         let listing = Listing {
             data_source: self,
-            query: &asked.query,
+            query,
             scope: &scope,
             ground: &ground,
             field: &field,
@@ -85,7 +84,7 @@ impl DataSource {
             contains: asked.contains.as_ref(),
         };
         let mut tally = Tally::default();
-        tally.notices.extend(asked.notice.clone());
+        tally.notices.extend(asked.lines.notice.clone());
         listing.run(&mut tally).await?;
         let is_known = system.fields.iter().any(|known| known.name == field.name);
         Ok(tally.finish(&asked, &system, &field, is_known))

@@ -1,10 +1,10 @@
 //! What is asked of the resource `values`.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::logql::{Selector, parse_selector, selectors};
+use crate::ask::lines_of::{self, LinesOf};
 use crate::query::bounds::LONGEST_NAME;
-use crate::query::{Query, QueryError, QueryType, quoted};
+use crate::query::{QueryError, quoted};
 use crate::translate::Contains;
 
 /// How many values are listed where nobody says.
@@ -14,33 +14,17 @@ const MOST_VALUES: usize = 10_000;
 /// The longest searched text, in bytes.
 const LONGEST_SEARCH: usize = 1024;
 
-/// The keys of a query that say which lines are meant; the others say what is made of them.
-const KEYS: [&str; 8] = [
-    "queryType",
-    "system",
-    "ids",
-    "filters",
-    "search",
-    "stream",
-    "delay",
-    "expr",
-];
-
 /// A request that can be answered.
 #[derive(Debug)]
 pub struct Asked {
     /// Which lines.
-    pub query: Query,
-    /// The streams of a query in LogQL.
-    pub selector: Option<Selector>,
+    pub lines: LinesOf,
     /// The field's name.
     pub field: String,
     /// What its values must contain.
     pub contains: Option<Contains>,
     /// The most values.
     pub limit: usize,
-    /// What the user must know of the query.
-    pub notice: Option<String>,
 }
 
 impl Asked {
@@ -56,54 +40,13 @@ impl Asked {
         })?;
         let search = text(request, "search", LONGEST_SEARCH)?;
         let search = search.filter(|text| !text.is_empty());
-        let (query, selector) = query(request.get("query"))?;
-        let query = Query::try_from(&query)?;
-        let notice = selector.as_ref().map(|_| {
-            "these are the values in the streams of the LogQL, whatever its pipeline does"
-                .to_owned()
-        });
         Ok(Self {
-            query,
-            selector,
+            lines: lines_of::read(request.get("query"))?,
             field,
             contains: search.map(|text| Contains::new(&text)).transpose()?,
             limit: limit(request.get("limit"))?,
-            notice,
         })
     }
-}
-
-/// Returns the question for the lines; of LogQL its first selector.
-fn query(query: Option<&Value>) -> Result<(Value, Option<Selector>), QueryError> {
-    let empty = Map::new();
-    let query = match query {
-        None | Some(Value::Null) => &empty,
-        Some(Value::Object(query)) => query,
-        Some(other) => {
-            let problem = format!("{} is not valid: expected an object", quoted(other));
-            return Err(QueryError::new("query", problem));
-        }
-    };
-    let kept = query.iter().filter(|(key, _)| KEYS.contains(&key.as_str()));
-    let kept: Map<String, Value> = kept
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let is_logql =
-        query.get("queryType").and_then(Value::as_str) == Some(QueryType::Logql.as_str());
-    let read = Query::try_from(&Value::Object(kept.clone()));
-    if !is_logql && !read.is_ok_and(|query| query.query_type == QueryType::Logql) {
-        return Ok((Value::Object(kept), None));
-    }
-    // Somebody may be typing: what is not complete yet is left out.
-    let expr = query
-        .get("expr")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let mut written = selectors(expr).into_iter();
-    let selector = written.find_map(|text| parse_selector(text).ok());
-    let any =
-        json!({ "queryType": "any", "system": query.get("system"), "delay": query.get("delay") });
-    Ok((any, selector))
 }
 
 fn text(request: &Value, key: &str, longest: usize) -> Result<Option<String>, QueryError> {

@@ -88,11 +88,14 @@ fn a_field_is_read_only_where_streams_can_have_it() {
 fn a_request_keeps_of_its_query_which_lines_are_meant() {
     let read = |query: Value| Asked::read(&json!({ "field": "level", "query": query }));
     let asked = read(json!({ "queryType": "run", "ids": ["a"], "result": "nonsense", "limit": -1, "measure": 5 })).unwrap();
-    assert_eq!((asked.query.ids, asked.limit), (vec!["a".to_owned()], 100));
+    assert_eq!(
+        (asked.lines.query.ids, asked.limit),
+        (vec!["a".to_owned()], 100)
+    );
     let asked = read(json!({ "expr": "{a=\"b\"} |= \"x" })).unwrap();
-    assert_eq!(asked.selector.unwrap().to_string(), "{a=\"b\"}");
+    assert_eq!(asked.lines.selector.unwrap().to_string(), "{a=\"b\"}");
     for typing in ["", "{a=", "sum("] {
         let asked = read(json!({ "queryType": "logql", "expr": typing })).unwrap();
-        assert!(asked.selector.is_none(), "{typing}");
+        assert!(asked.lines.selector.is_none(), "{typing}");
     }
 }
