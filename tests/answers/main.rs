@@ -23,6 +23,7 @@ mod decided;
 mod events;
 mod expect;
 mod frames;
+mod lists;
 mod made;
 mod named;
 mod oracle;
