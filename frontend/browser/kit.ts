@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, test as base } from '@playwright/test';
 
 import { type Query, type State } from '../workbench/src/session';
 import { type Variable } from '../workbench/src/variables';
@@ -43,11 +43,69 @@ export class Workbench {
     return this.page.evaluate(() => window.workbench.state.value.query as never);
   }
 
-  /** Waits until the answer is there, good or bad, and gives its state. */
+  /** The editor that is open. */
+  get editor(): Locator {
+    return this.page.locator('[data-testid$="-editor"]');
+  }
+
+  /** A control of the editor by its label. */
+  control(label: string | RegExp): Locator {
+    return this.editor.getByLabel(label, { exact: typeof label === 'string' });
+  }
+
+  /** Chooses one of a group of radio buttons. */
+  async pick(name: string) {
+    await this.editor.getByRole('radio', { name, exact: true }).check({ force: true });
+  }
+
+  /** Opens the list of a control and chooses the option that begins with a text, else the first one. */
+  async choose(label: string | RegExp, option?: string | RegExp, typed?: string) {
+    const control = this.control(label);
+    await control.click();
+    if (typed !== undefined) {
+      await control.fill(typed);
+    }
+    const options = this.page.getByRole('option');
+    await (option === undefined ? options : options.filter({ hasText: option })).first().click();
+    // A list of several choices stays open for the next one.
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Writes a text into a control. */
+  async write(label: string | RegExp, text: string) {
+    await this.control(label).fill(text);
+    await this.control(label).press('Enter');
+  }
+
+  /** Opens a folded part of the editor. */
+  async unfold(title: string) {
+    const head = this.editor.getByRole('button', { name: title });
+    if ((await head.getAttribute('aria-expanded')) === 'false') {
+      await head.click();
+    }
+  }
+
+  /** Presses Tab until the control with this label has the focus. */
+  async tabTo(label: string | RegExp) {
+    const wanted = await this.control(label).elementHandle();
+    for (let presses = 0; presses < 60; presses += 1) {
+      await this.page.keyboard.press('Tab');
+      if (await this.page.evaluate((element) => document.activeElement === element, wanted)) {
+        return;
+      }
+    }
+    throw new Error(`${label} is not reached by Tab`);
+  }
+
+  /** Waits until the answer to the query as it stands is there: "Done", or the error's own words. */
   async answered(): Promise<string> {
-    const answer = this.page.getByTestId('answer').locator('[data-state]');
-    await expect(answer).toHaveAttribute('data-state', /Done|Error/);
-    return (await answer.getAttribute('data-state')) ?? '';
+    const outcome = await this.page.waitForFunction(() => {
+      const { query, data } = window.workbench.state.value;
+      const isOfQuery = data.request?.targets[0] === query;
+      const isOver = data.state === 'Done' || data.state === 'Error';
+      return isOfQuery && isOver && (data.errors?.[0]?.message ?? data.state);
+    });
+    return (await outcome.jsonValue()) as string;
   }
 
   /** Every query that an editor has handed out so far. */

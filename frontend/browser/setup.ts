@@ -1,7 +1,13 @@
 import { type serve } from '../workbench/serve.mjs';
 
-/** Starts Loki, the plugin and the page once for all tests; `GINKGO_PROFILE` names cargo's folder. */
+/**
+ * Starts Loki, the plugin and the page once for all tests. `GINKGO_PROFILE` names cargo's folder;
+ * with `GINKGO_WORKBENCH` (an address) and `GINKGO_IDS` those of a page that is there are taken.
+ */
 export default async function setup() {
+  if (process.env.GINKGO_WORKBENCH) {
+    return undefined;
+  }
   const workbench = (await import('../workbench/serve.mjs')) as { serve: typeof serve };
   const { address, ids, stop } = await workbench.serve({ profile: process.env.GINKGO_PROFILE ?? 'debug' });
   process.env.GINKGO_WORKBENCH = address;

@@ -76,8 +76,7 @@ async function bundle() {
   for (const [name, file] of Object.entries(fonts)) {
     await cp(path.join(modules, '@fontsource', file), path.join(outdir, 'public/fonts', name));
   }
-  await mkdir(path.join(outdir, 'public/img'), { recursive: true });
-  await writeFile(path.join(outdir, 'public/img/spinner.svg'), spinner);
+  await writeFile(path.join(outdir, 'public/build/img/icons/unicons/spinner.svg'), spinner);
 }
 
 await bundle();

@@ -1,5 +1,5 @@
 import { type DataFrame } from '@grafana/data';
-import { Button, useTheme2 } from '@grafana/ui';
+import { useTheme2 } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { LogDetails } from './logDetails';
@@ -7,7 +7,7 @@ import { logRow } from './logRow';
 import { type Session } from './session';
 
 /** The lines that the page draws; a browser page of 100,000 helps nobody. */
-const most = 200;
+const most = 100;
 
 const colors: Record<string, string> = {
   critical: '#B877D9',
@@ -39,15 +39,15 @@ export function LogLines({ session, frame }: { session: Session; frame: DataFram
               padding: '1px 6px',
             }}
           >
-            <Button
-              size="sm"
-              variant="secondary"
-              fill="text"
-              icon={open === row.uid ? 'angle-down' : 'angle-right'}
+            <button
+              type="button"
+              style={{ background: 'none', border: 'none', color: 'inherit', cursor: 'pointer', padding: 0 }}
               aria-label={`Details of ${row.uid}`}
               aria-expanded={open === row.uid}
               onClick={() => setOpen(open === row.uid ? undefined : row.uid)}
-            />
+            >
+              {open === row.uid ? '▾' : '▸'}
+            </button>
             <span style={{ color: theme.colors.text.secondary, whiteSpace: 'nowrap' }}>
               {row.timeLocal.slice(0, 19)}
             </span>

@@ -27,7 +27,7 @@ export function Volume({ session, request, width }: Props) {
     const asked = datasource.getSupplementaryRequest?.(SupplementaryQueryType.LogsVolume, request);
     const watching =
       asked &&
-      session.ask(asked).subscribe(({ data, state }) => {
+      session.ask({ ...asked, requestId: `${request.requestId}_volume` }).subscribe(({ data, state }) => {
         if (state !== LoadingState.Loading) {
           setAnswer({ request, frames: data });
         }

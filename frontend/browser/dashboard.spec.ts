@@ -1,0 +1,52 @@
+// What dashboards do with a data source: variables, chained and multi-valued, and annotations.
+import { accessible, expect, ids, test } from './kit';
+
+test('a variable: the strategies of a portfolio, with the number of their lines', async ({
+  workbench,
+  page,
+}) => {
+  await workbench.open({ view: 'variable' });
+  await workbench.choose('Values of', /^strategy_id/, 'strategy_id');
+  const values = page.getByRole('list', { name: 'Values of the variable' }).getByRole('listitem');
+  await expect(values.first()).toBeVisible();
+  const all = await values.count();
+  await workbench.pick('Portfolio');
+  await workbench.choose('Which portfolios', ids.portfolio, ids.portfolio);
+  await expect.poll(() => values.count()).toBeLessThanOrEqual(all);
+  await page.getByLabel('Show counts').check({ force: true });
+  await expect(values.first()).toContainText(/\(\d/);
+  await accessible(page, '[data-testid="variable-editor"]');
+});
+
+test('a variable of another variable: chained by its value', async ({ workbench, page }) => {
+  const query = { field: 'strategy_id', queryType: 'portfolio', ids: ['$portfolio'] };
+  await workbench.open({ view: 'variable', query, variables: [{ name: 'portfolio', value: ids.portfolio }] });
+  const values = page.getByRole('list', { name: 'Values of the variable' }).getByRole('listitem');
+  await expect(values.first()).toBeVisible();
+  const asked = page.waitForRequest(/resources\/values$/);
+  await page.reload();
+  expect((await asked).postDataJSON().query.ids).toEqual([ids.portfolio]);
+});
+
+for (const [name, value, expected] of [
+  ['one value', ids.portfolio, [ids.portfolio]],
+  ['several values', [ids.portfolio, 'another'], [ids.portfolio, 'another']],
+  ['All', ['$__all'], []],
+] as const) {
+  test(`${name} of a variable in the ids of a query`, async ({ workbench, page }) => {
+    const variables = [
+      { name: 'portfolio', value: value as string | string[], options: [ids.portfolio, 'b', 'c'] },
+    ];
+    const sent = page.waitForRequest((request) => request.url().includes('/api/ds/query'));
+    await workbench.open({
+      app: 'panel-editor',
+      query: { queryType: 'portfolio', ids: ['$portfolio'] },
+      variables,
+    });
+    const [query] = (await sent).postDataJSON().queries;
+    expect(query.ids ?? []).toEqual(name === 'All' ? expect.any(Array) : expected);
+    expect(await workbench.answered()).toBe('Done');
+    // What is stored keeps the variable.
+    expect((await workbench.query()).ids).toEqual(['$portfolio']);
+  });
+}
