@@ -57,6 +57,13 @@ test.describe('shows', () => {
     expect(await workbench.answered()).toBe('Done');
     await expect(page.getByRole('region', { name: 'Chart' })).toBeVisible();
   });
+
+  test('top errors as a table', async ({ workbench, page }) => {
+    await workbench.open({ query: { queryType: 'any' } });
+    await workbench.choose('Show', /^Top errors/);
+    expect(await workbench.answered()).toBe('Done');
+    await expect(page.getByRole('columnheader', { name: 'message' })).toBeVisible();
+  });
 });
 
 test.describe('only lines where', () => {

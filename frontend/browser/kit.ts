@@ -13,6 +13,8 @@ export const ids: Record<'portfolio' | 'strategy' | 'trace' | 'run', string> = J
 
 /** How a page is opened; everything that is left out has the page's own default. */
 export interface Opening {
+  /** The data source; `ginkgo` is everybody's and is not changed. */
+  uid?: string;
   view?: State['view'];
   app?: string;
   theme?: 'light' | 'dark';

@@ -57,7 +57,8 @@ export async function start() {
   grafanaRuntime.setGrafanaLiveSrv(live);
 
   const meta = pluginJson as unknown as grafanaData.DataSourcePluginMeta;
-  const stored: Stored = await backend.get('/api/datasources/uid/ginkgo');
+  const uid = new URLSearchParams(location.search).get('uid') ?? 'ginkgo';
+  const stored: Stored = await backend.get(`/api/datasources/uid/${uid}`);
   const settings = instanceSettings(stored, { ...meta, baseUrl: folder, module: `${folder}/module.js` });
   const sources = new DataSources([settings, tempo(meta)]);
   grafanaRuntime.setDataSourceSrv(sources);

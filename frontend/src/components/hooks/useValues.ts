@@ -15,7 +15,7 @@ const MOST_VALUES = 100;
 export function useValues(
   datasource: GinkgoDataSource,
   query: GinkgoQuery,
-  field: string | undefined,
+  field: string | undefined | (() => Promise<string | undefined>),
   range: TimeRange | undefined,
   fixed?: string[]
 ): Load {
@@ -32,12 +32,14 @@ export function useValues(
         const found = fixed.filter((value) => value.includes(typed.toLowerCase()));
         return [...found.map((value) => ({ value, label: value })), ...variables];
       }
-      if (!field) {
+      // The field may not be known yet when the list opens; it does not ask again when it is.
+      const name = typeof field === 'function' ? await field() : field;
+      if (!name) {
         return variables;
       }
       const asked = datasource.applyTemplateVariables(query, {});
       const options = { search: typed, limit: MOST_VALUES, range };
-      const { values } = await datasource.resources.values(asked, field, options);
+      const { values } = await datasource.resources.values(asked, name, options);
       return [...values.map(valueOption), ...variables];
     },
     [datasource, field, latestRef]

@@ -1,0 +1,65 @@
+// The configuration page: what is set is stored as provisioning writes it, and Save & test says the health.
+import { type Page } from '@playwright/test';
+
+import { accessible, expect, test, type Workbench } from './kit';
+
+/** Opens the page of a data source of the test's own. */
+async function open(workbench: Workbench, page: Page, uid: string, jsonData: object = {}, url?: string) {
+  const common = await (await page.request.get('/api/datasources/uid/ginkgo')).json();
+  const answer = await page.request.put(`/api/datasources/uid/${uid}`, {
+    data: { name: uid, url: url ?? common.url, jsonData },
+  });
+  expect(answer.ok()).toBe(true);
+  await workbench.open({ uid, view: 'config' });
+  await expect(workbench.editor.getByRole('button', { name: 'Add system' })).toBeVisible();
+}
+
+/** Saves and gives what is stored then. */
+async function saved(page: Page, uid: string): Promise<Record<string, unknown>> {
+  const health = page.waitForResponse(/\/health$/);
+  await page.getByRole('button', { name: 'Save & test' }).click();
+  await health;
+  return (await (await page.request.get(`/api/datasources/uid/${uid}`)).json()).jsonData;
+}
+
+test('Save & test says what was found', async ({ workbench, page }) => {
+  await open(workbench, page, 'config-health');
+  await saved(page, 'config-health');
+  await expect(page.getByTestId('data-testid Alert success')).toContainText('logs found for ginkgo');
+});
+
+test.describe('an address that nobody answers at', () => {
+  test.use({ allowed: [/status of (400|500|502)/] });
+  test('is said in one sentence', async ({ workbench, page }) => {
+    await open(workbench, page, 'config-wrong', {}, 'http://127.0.0.1:9');
+    await saved(page, 'config-wrong');
+    await expect(page.getByTestId('data-testid Alert error')).toContainText('127.0.0.1:9');
+  });
+});
+
+test('a system is added, and Detect shows what stands where', async ({ workbench, page }) => {
+  await open(workbench, page, 'config-system');
+  await page.getByRole('button', { name: 'Add system' }).click();
+  expect(await saved(page, 'config-system')).toEqual({ systems: [{ preset: 'ginkgo' }] });
+  await page.getByRole('button', { name: 'Detect fields' }).click();
+  const found = workbench.editor.getByRole('row', { name: /^strategy_id/ }).first();
+  await expect(found).toContainText(/stream label|structured metadata|in the line/);
+});
+
+test('tenant and limits are stored under the names of provisioning', async ({ workbench, page }) => {
+  await open(workbench, page, 'config-limits');
+  await page.getByRole('button', { name: /Tenant, limits and HTTP/ }).click();
+  await workbench.write('Tenant', 'fake');
+  await workbench.write('Most lines', '250');
+  expect(await saved(page, 'config-limits')).toMatchObject({ tenant: 'fake', maxLines: 250 });
+});
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`axe finds nothing on the page, ${theme}`, async ({ workbench, page }) => {
+    await open(workbench, page, `config-${theme}`, { systems: [{ preset: 'fastapi' }] });
+    await workbench.open({ uid: `config-${theme}`, view: 'config', theme });
+    await expect(workbench.editor.getByRole('button', { name: 'Add system' })).toBeVisible();
+    // @grafana/plugin-ui's own: the headings of its sections skip a level.
+    await accessible(page, '[data-testid="config-editor"]', ['h6']);
+  });
+}
