@@ -183,6 +183,7 @@ describe('context', () => {
     const query = await datasource().getLogRowContextQuery(row, {}, { refId: 'B', queryType: 'any' });
     expect(query).toMatchObject({ refId: 'B', stream: { job: 'ginkgo' } });
     expect(query).not.toHaveProperty('after');
+    expect(query).not.toHaveProperty('before');
   });
 });
 

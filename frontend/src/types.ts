@@ -57,6 +57,8 @@ export interface GinkgoQuery extends DataQuery {
   events?: Events;
   /** Only rows strictly behind this one; log context. */
   after?: string;
+  /** Only rows before this one, oldest first; log context. */
+  before?: string;
   /** Only streams with exactly these labels; log context. */
   stream?: Record<string, string>;
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::metric::total_plans;
-use super::{DataSource, Error, Scope, after_of};
+use super::{DataSource, Error, Scope, position};
 use crate::logql::selectors;
 use crate::loki::{IndexStats, Request};
 use crate::query::{Query, QueryType, ResultKind};
@@ -124,7 +124,8 @@ impl DataSource {
         if Self::is_metric(query) && query.query_type != QueryType::Logql {
             return self.metric_plans(query, scope).await;
         }
-        after_of(query)?;
+        position("after", query.after.as_deref())?;
+        position("before", query.before.as_deref())?;
         let prepared = self.prepare(query, scope).await?;
         // What only Ginkgo can decide, Loki cannot count.
         let counts = query.result == ResultKind::TopErrors && prepared.decisions.is_empty();

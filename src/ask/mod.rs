@@ -147,7 +147,8 @@ impl DataSource {
             return Ok((self.metric(query, scope).await?, None));
         }
         let start = Start {
-            after: start.after.or(after_of(query)?),
+            after: start.after.or(position("after", query.after.as_deref())?),
+            before: position("before", query.before.as_deref())?,
             ..start
         };
         let Prepared {
@@ -223,17 +224,17 @@ impl DataSource {
     }
 }
 
-/// Returns the row that the query wants to go on behind.
-fn after_of(query: &Query) -> Result<Option<Position>, QueryError> {
-    let Some(id) = &query.after else {
+/// Returns where the row stands that a query names by its id.
+fn position(key: &'static str, id: Option<&str>) -> Result<Option<Position>, QueryError> {
+    let Some(id) = id else {
         return Ok(None);
     };
     let position = id.parse().map_err(|NoId| {
         let problem = format!(
             "{} is no id of a row: use a value of the column id of an answer",
-            quoted(&id.as_str().into())
+            quoted(&id.into())
         );
-        QueryError::new("after", problem)
+        QueryError::new(key, problem)
     });
     position.map(Some)
 }
@@ -274,6 +275,8 @@ fn covered(query: &Query, scope: &Scope, last: Option<Position>) -> Range<i64> {
 struct Start {
     /// Rows up to this one are left out.
     after: Option<Position>,
+    /// This row and those after it, oldest first, are left out.
+    before: Option<Position>,
     /// So many rows are left out before the first.
     offset: u32,
 }

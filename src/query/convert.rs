@@ -119,7 +119,8 @@ impl TryFrom<Wire> for Query {
             legend_format: options::legend(wire.legend_format.as_ref())?,
             utc_offset_s: options::utc_offset(wire.utc_offset_sec.as_ref())?,
             delay: options::delay(wire.delay.as_ref())?,
-            after: options::after(wire.after.as_ref(), result)?,
+            after: options::row_id("after", wire.after.as_ref(), result)?,
+            before: options::row_id("before", wire.before.as_ref(), result)?,
             stream: options::stream(wire.stream.as_ref())?,
             events: match result {
                 ResultKind::Events => options::events(wire.events.as_ref())?,

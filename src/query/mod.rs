@@ -63,6 +63,8 @@ pub struct Query {
     pub delay: Duration,
     /// The id of a row: only rows behind it are meant.
     pub after: Option<String>,
+    /// The id of a row: only rows before it, oldest first, are meant, whatever the direction.
+    pub before: Option<String>,
     /// Labels that the streams must have, with these values.
     pub stream: Vec<(String, String)>,
     /// What `events` makes of a line.

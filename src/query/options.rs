@@ -129,13 +129,17 @@ pub fn utc_offset(value: Option<&Value>) -> Result<i32, QueryError> {
         })
 }
 
-pub fn after(value: Option<&Value>, result: ResultKind) -> Result<Option<String>, QueryError> {
-    let after = short("after", value, LONGEST_NAME)?;
-    if after.is_some() && !matches!(result, ResultKind::Logs | ResultKind::Table) {
+pub fn row_id(
+    key: &'static str,
+    value: Option<&Value>,
+    result: ResultKind,
+) -> Result<Option<String>, QueryError> {
+    let id = short(key, value, LONGEST_NAME)?;
+    if id.is_some() && !matches!(result, ResultKind::Logs | ResultKind::Table) {
         let problem = format!("does not go with the result {result}, which has no rows of lines");
-        return Err(QueryError::new("after", problem));
+        return Err(QueryError::new(key, problem));
     }
-    Ok(after)
+    Ok(id)
 }
 
 pub fn stream(value: Option<&Value>) -> Result<Vec<(String, String)>, QueryError> {

@@ -27,6 +27,7 @@ pub struct Wire {
     pub utc_offset_sec: Option<Value>,
     pub delay: Option<Value>,
     pub after: Option<Value>,
+    pub before: Option<Value>,
     pub stream: Option<Value>,
     pub events: Option<Value>,
 }

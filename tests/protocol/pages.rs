@@ -146,6 +146,30 @@ fn an_answer_goes_on_behind_a_row_by_its_id_alone() {
 }
 
 #[test]
+fn what_is_before_a_row_and_what_is_behind_it_are_all_others() {
+    corpus();
+    let query = |direction: &str| json!({ "limit": 50_000, "direction": direction });
+    let whole = ask("pages", all_of_it(), &query("forward")).ids;
+    // Among them rows inside the large groups of one nanosecond.
+    for row in (0..whole.len()).step_by(2797) {
+        let mut before = query("backward");
+        before["before"] = json!(whole[row]);
+        let mut before = ask("pages", all_of_it(), &before).ids;
+        let mut after = query("forward");
+        after["after"] = json!(whole[row]);
+        assert_eq!(
+            ask("pages", all_of_it(), &after).ids,
+            whole[row + 1..],
+            "{row}"
+        );
+        before.sort();
+        let mut others = whole[..row].to_vec();
+        others.sort();
+        assert_eq!(before, others, "{row}");
+    }
+}
+
+#[test]
 fn the_row_to_go_on_behind_need_not_be_one_of_the_answer() {
     corpus();
     let of = |stream: &str| json!({ "job": "pages", "stream": stream });

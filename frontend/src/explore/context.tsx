@@ -51,7 +51,7 @@ export class ContextProvider {
   /** The same as a query, for a pane of its own. */
   async query(row: LogRowModel, options?: LogRowContextOptions, query?: GinkgoQuery): Promise<GinkgoQuery> {
     const system = await this.systemOf(row, query, options);
-    const { after: _after, ...asked } = contextQuery(row, system, this.width, options).query;
+    const { after: _after, before: _before, ...asked } = contextQuery(row, system, this.width, options).query;
     return { ...asked, refId: query?.refId ?? 'A', datasource: this.datasource.getRef() };
   }
 

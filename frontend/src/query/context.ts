@@ -54,9 +54,9 @@ export function contextQuery(
     direction: forward ? 'forward' : 'backward',
     ...('id' in width ? { queryType: width.kind, ids: [width.id] } : { queryType: 'any', stream }),
     ...(options.limit !== undefined && { limit: options.limit }),
-    ...(id !== undefined && { after: id }),
+    ...(id !== undefined && (forward ? { after: id } : { before: id })),
   };
-  // The range has whole milliseconds: the line's own one belongs to both sides, and `after` decides there.
+  // The range has whole milliseconds: the line's own one belongs to both sides, and the id decides there.
   const at = row.timeEpochMs;
   const [from, to] = forward ? [at, at + reach] : [at - reach, at + 1];
   const raw = { from: dateTime(from), to: dateTime(to) };

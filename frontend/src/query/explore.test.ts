@@ -110,7 +110,7 @@ describe('context', () => {
       system: 'ginkgo',
       stream: { job: 'ginkgo' },
       direction: 'backward',
-      after: 'r2',
+      before: 'r2',
       limit: 10,
     });
     expect(range.to.valueOf()).toBe(2001);

@@ -167,6 +167,9 @@ impl Reading<'_> {
                 Direction::Forward => start_ns = start_ns.max(after.timestamp_ns),
             }
         }
+        if let Some(before) = self.wanted.start.before {
+            end_ns = end_ns.min(before.timestamp_ns.saturating_add(1));
+        }
         let density = Density::new(self.wanted.is_sparse);
         Part::new(expr, start_ns, end_ns, density)
     }
@@ -242,6 +245,9 @@ impl Reading<'_> {
         } = *self.wanted;
         if let Some(after) = start.after {
             page.retain(|position, _| position.cmp(&after, direction).is_gt());
+        }
+        if let Some(before) = start.before {
+            page.retain(|position, _| position.cmp(&before, Direction::Forward).is_lt());
         }
         if self.wanted.decisions.is_empty() {
             return;
