@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up and runs every test: style, unit tests, contracts, and end to end over a real Loki under
-# Grafana's own plugin client. The first run builds Loki (scripts/loki.sh: 5 to 10 minutes).
+# Grafana's own plugin client, and the editors in a real Chromium. The first run builds Loki
+# (scripts/loki.sh: 5 to 10 minutes).
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,11 +27,18 @@ scripts/loki.sh path
 scripts/host.sh path
 scripts/promtail.sh path
 scripts/checks.sh path
+scripts/chromium.sh path
 
 step 'Front end'
 scripts/frontend.sh check
 
 step 'Tests'
 cargo test
+
+step 'Front end in a real Chromium'
+scripts/browser.sh
+
+step 'Front end in a real Grafana (only where GRAFANA_URL names one)'
+npm --prefix frontend run --silent e2e
 
 step 'Done'

@@ -1,4 +1,6 @@
 // What Explore does with a data source: volume, sample, context, filters, imports, texts.
+import { type DataFrame } from '@grafana/data';
+
 import { expect, ids, test } from './kit';
 
 const portfolio = { queryType: 'portfolio', ids: [ids.portfolio], limit: 50 };
@@ -46,24 +48,6 @@ test('filter for, filter out and off again, on a field inside the line', async (
   await expect.poll(filters).toEqual([]);
   await press('Filter out');
   await expect.poll(filters).toMatchObject([{ field: 'strategy_id', operator: '!=' }]);
-});
-
-test('the lines around a line, in both directions, without the line itself', async ({ workbench, page }) => {
-  await workbench.open({ query: { ...portfolio, limit: 20 } });
-  await workbench.answered();
-  await page
-    .getByRole('button', { name: /^Details of/ })
-    .nth(10)
-    .click();
-  await page.getByRole('button', { name: 'Show context' }).click();
-  const context = page.getByRole('list', { name: 'Context' });
-  await expect(context.locator('[data-side="row"]')).toBeVisible();
-  expect(await context.locator('[data-side="before"]').count()).toBeGreaterThan(0);
-  expect(await context.locator('[data-side="after"]').count()).toBeGreaterThan(0);
-  const entry = await context.locator('[data-side="row"]').innerText();
-  for (const other of await context.locator('li:not([data-side="row"])').allInnerTexts()) {
-    expect(other).not.toBe(entry);
-  }
 });
 
 test('a text that is selected in a line becomes a condition', async ({ workbench, page }) => {
@@ -137,4 +121,73 @@ test('ad hoc filters offer fields and values, and reach the query', async ({ wor
   expect(values).toContain('ORDERFILLED');
   expect(levels.length).toBeGreaterThan(0);
   expect(levels.every((level) => ['error', 'critical'].includes(level))).toBe(true);
+});
+
+test('older lines follow on, as the infinite scroll asks for them', async ({ workbench, page }) => {
+  await workbench.open({ query: portfolio });
+  expect(await workbench.answered()).toBe('Done');
+  const { newer, older, whole } = await page.evaluate(async () => {
+    const session = window.workbench;
+    const { query } = session.state.value;
+    const ask = (target: object) =>
+      new Promise<Record<string, unknown[]>>((resolve) =>
+        session
+          .ask(session.request([{ ...query, ...target }]))
+          .subscribe(({ data }) =>
+            resolve(
+              Object.fromEntries((data[0] as DataFrame).fields.map(({ name, values }) => [name, values]))
+            )
+          )
+      );
+    const whole = await ask({ limit: 100 });
+    const newer = await ask({});
+    // The border's millisecond belongs to both answers; Grafana takes lines with the same id as one.
+    session.set({ to: `${Math.min(...(newer.timestamp as number[])) + 1}` });
+    const older = await ask({ supportingQueryType: 'infiniteScroll' });
+    return { newer: newer.id, older: older.id, whole: whole.id };
+  });
+  expect(newer).toHaveLength(50);
+  expect(older).toHaveLength(50);
+  const both = [...new Set([...newer!, ...older!])];
+  expect(both.length).toBeGreaterThan(50);
+  expect(both).toEqual(whole!.slice(0, both.length));
+});
+
+test('the order of Explore’s own toggle becomes the order that is asked for', async ({ workbench, page }) => {
+  await workbench.open({ query: portfolio });
+  const first = () => page.getByTestId('log-line').first().getAttribute('data-uid');
+  expect(await workbench.answered()).toBe('Done');
+  const newest = await first();
+  await page.getByRole('radio', { name: 'Oldest', exact: true }).check({ force: true });
+  await expect.poll(() => workbench.query()).toMatchObject({ direction: 'forward' });
+  expect(await workbench.answered()).toBe('Done');
+  expect(await first()).not.toBe(newest);
+  await page.getByRole('radio', { name: 'Newest', exact: true }).check({ force: true });
+  await expect.poll(async () => (await workbench.query()).direction).toBeUndefined();
+});
+
+test('an empty query offers where to start', async ({ workbench, page }) => {
+  await workbench.open();
+  await page.getByRole('button', { name: 'What goes wrong most' }).click();
+  expect(await workbench.query()).toMatchObject({ queryType: 'any', result: 'topErrors' });
+  expect(await workbench.answered()).toBe('Done');
+  await expect(page.getByRole('columnheader', { name: 'message' })).toBeVisible();
+});
+
+test('a heavy query says what it costs, and waits for a person', async ({ workbench, page }) => {
+  await page.route('**/resources/explain', async (route) => {
+    const answer = await route.fetch();
+    const cost = { streams: 14, chunks: 900, entries: 1_000_000_000, bytes: 50 * 1024 ** 3 };
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), cost } });
+  });
+  await workbench.open({ query: portfolio });
+  await expect(
+    workbench.editor.getByRole('alert', { name: 'This reads about 50.0 GiB in 14 streams' })
+  ).toBeVisible();
+  await workbench.choose('Show', /^Table/);
+  await expect.poll(() => workbench.query()).toMatchObject({ result: 'table' });
+  await expect(page.getByRole('region', { name: 'Logs' })).toBeVisible();
+  await page.getByRole('button', { name: 'Run it all the same' }).click();
+  expect(await workbench.answered()).toBe('Done');
+  await expect(page.getByRole('region', { name: 'Table' })).toBeVisible();
 });

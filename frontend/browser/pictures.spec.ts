@@ -1,9 +1,9 @@
-// Pictures of the editor for docs/pictures, written on request: GINKGO_PICTURES=1 scripts/browser.sh pictures
+// Pictures of the editor for docs/img, written on request: GINKGO_PICTURES=1 scripts/browser.sh pictures
 import path from 'node:path';
 
 import { expect, ids, test } from './kit';
 
-const folder = path.resolve(__dirname, '../../docs/pictures');
+const folder = path.resolve(__dirname, '../../docs/img');
 const portfolio = { queryType: 'portfolio', ids: [ids.portfolio] };
 
 /** The states: what is open, what is unfolded, and whether the answer is in the picture. */

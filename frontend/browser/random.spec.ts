@@ -19,6 +19,14 @@ const TEXTS = [
   '',
 ];
 
+/** The controls: choices, lists, texts, buttons; a button that folds or clears is no step. */
+const KINDS = [
+  'input[type="radio"]',
+  'input[role="combobox"]:visible',
+  'input:not([type="radio"]):not([role="combobox"]):not([type="hidden"]):visible',
+  'button:visible:not([aria-expanded]):not([aria-label="Clear value"])',
+];
+
 /** A small generator of numbers that is the same everywhere. */
 function dice(seed: number) {
   let state = seed * 2654435761;
@@ -29,10 +37,17 @@ function dice(seed: number) {
 }
 
 async function step({ page, editor }: Workbench, roll: (sides: number) => number): Promise<string> {
-  const controls = editor.locator(
-    'input:not([type="hidden"]):visible, input[type="radio"], button:visible:not([aria-label="Clear value"])'
-  );
-  const control: Locator = controls.nth(roll(await controls.count()));
+  // Each kind of control has the same chance, however many of it there are.
+  const kinds = [];
+  for (const kind of KINDS) {
+    const controls = editor.locator(kind);
+    const count = await controls.count();
+    if (count > 0) {
+      kinds.push({ controls, count });
+    }
+  }
+  const { controls, count: most } = kinds[roll(kinds.length)]!;
+  const control: Locator = controls.nth(roll(most));
   const role = await control.evaluate(
     (element) => element.getAttribute('role') ?? element.getAttribute('type')
   );
@@ -79,8 +94,11 @@ for (const seed of SEEDS) {
     test.use({ allowed: [/status of 400/, /Error loading async options/] });
     test('random steps make only queries that the backend takes', async ({ workbench, page }) => {
       test.setTimeout(STEPS * 15_000);
-      await workbench.open({ query: seed % 2 ? {} : { queryType: 'portfolio', result: 'value' } });
+      await workbench.open({ query: seed % 2 ? {} : { queryType: 'portfolio', result: 'errorRate' } });
       await expect(workbench.editor.getByRole('radiogroup', { name: 'Ask for' })).toBeVisible();
+      for (const fold of ['Only lines where', 'Options']) {
+        await workbench.unfold(fold);
+      }
       const roll = dice(seed);
       const done: string[] = [];
       for (let count = 0; count < STEPS; count += 1) {

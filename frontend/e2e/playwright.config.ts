@@ -5,6 +5,10 @@ import { chromium } from '../test/chromium';
 
 const auth = dirname(require.resolve('@grafana/plugin-e2e'));
 
+if (!process.env.GRAFANA_URL && !process.env.TEST_WORKER_INDEX) {
+  console.log('No Grafana is given, so its tests are skipped: GRAFANA_URL=http://… npm run e2e');
+}
+
 /**
  * The same flows in a real Grafana (11.6 or newer) that has the plugin, with its data source `ginkgo` over a
  * Loki with demo logs: GRAFANA_URL names it, admin/admin. Without that, everything is skipped, aloud.

@@ -50,6 +50,7 @@ export function ConfigView({ session }: { session: Session }) {
   };
   return (
     <>
+      <h2>{options.name}</h2>
       <section aria-label="Data source settings" data-testid="config-editor">
         <Editor options={options} onOptionsChange={setOptions} />
       </section>

@@ -1,14 +1,14 @@
 import {
-  hasLogsContextSupport,
+  type DataSourceWithLogsLabelTypesSupport,
   hasQueryModificationSupport,
   hasToggleableQueryFiltersSupport,
-  LogRowContextQueryDirection,
   type LogRowModel,
 } from '@grafana/data';
-import { Button, IconButton } from '@grafana/ui';
-import React, { useState } from 'react';
+import { IconButton } from '@grafana/ui';
+import React from 'react';
 
-import { logRow } from './logRow';
+import { LogContext } from './logContext';
+import { LogLinks } from './logLinks';
 import { type Query, type Session } from './session';
 
 type Kind = 'FILTER_FOR' | 'FILTER_OUT';
@@ -30,45 +30,16 @@ function filter(session: Session, row: LogRowModel, type: Kind, key: string, val
   session.run();
 }
 
-/** The labels of a line with the filters on them, and the lines around it. */
+/** The labels of a line with the filters on them, its links, and the lines around it. */
 export function LogDetails({ session, row }: { session: Session; row: LogRowModel }) {
   const { datasource } = session;
   const { query } = session.state.value;
-  const [around, setAround] = useState<{ before: LogRowModel[]; after: LogRowModel[] }>();
   const toggles = hasToggleableQueryFiltersSupport<Query>(datasource) ? datasource : undefined;
-  const show = async () => {
-    if (!hasLogsContextSupport(datasource)) {
-      return;
-    }
-    const ask = async (direction: LogRowContextQueryDirection) => {
-      const { data } = await datasource.getLogRowContext(row, { direction, limit: 10 }, query);
-      return data.flatMap((frame) => Array.from({ length: frame.length }, (_, at) => logRow(frame, at)));
-    };
-    const before = await ask(LogRowContextQueryDirection.Backward);
-    setAround({ before, after: await ask(LogRowContextQueryDirection.Forward) });
-  };
+  const groups = datasource as Partial<DataSourceWithLogsLabelTypesSupport>;
   return (
     <div style={{ padding: '4px 40px' }} data-testid="log-details">
-      <Button size="sm" variant="secondary" onClick={show}>
-        Show context
-      </Button>
-      {around && (
-        <ol aria-label="Context">
-          {around.before.map((each) => (
-            <li key={each.uid} data-side="before">
-              {each.entry.slice(0, 200)}
-            </li>
-          ))}
-          <li data-side="row">
-            <strong>{row.entry.slice(0, 200)}</strong>
-          </li>
-          {around.after.map((each) => (
-            <li key={each.uid} data-side="after">
-              {each.entry.slice(0, 200)}
-            </li>
-          ))}
-        </ol>
-      )}
+      <LogContext session={session} row={row} />
+      <LogLinks session={session} row={row} />
       <table>
         <tbody>
           {Object.entries(row.labels).map(([key, value]) => (
@@ -86,6 +57,7 @@ export function LogDetails({ session, row }: { session: Session; row: LogRowMode
                 />
               </td>
               <td>{key}</td>
+              <td>{groups.getLabelDisplayTypeFromFrame?.(key, row.dataFrame, row.rowIndex)}</td>
               <td style={{ overflowWrap: 'anywhere' }}>{value}</td>
             </tr>
           ))}

@@ -1,5 +1,5 @@
-import { type DataFrame } from '@grafana/data';
-import { useTheme2 } from '@grafana/ui';
+import { type DataFrame, LogsSortOrder, store } from '@grafana/data';
+import { RadioButtonGroup, useTheme2 } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { LogDetails } from './logDetails';
@@ -18,10 +18,22 @@ const colors: Record<string, string> = {
   trace: '#6ED0E0',
 };
 
+/** Where Explore keeps the order of lines, for every pane; a data source can see that it changes. */
+const ORDER = 'grafana.explore.logs.sortOrder';
+const orders = [
+  { value: LogsSortOrder.Descending, label: 'Newest' },
+  { value: LogsSortOrder.Ascending, label: 'Oldest' },
+];
+
 /** Log lines, newest or oldest first as they came; a click opens the details of one. */
 export function LogLines({ session, frame }: { session: Session; frame: DataFrame }) {
   const [open, setOpen] = useState<string>();
+  const [order, setOrder] = useState<LogsSortOrder>(() => store.get(ORDER) ?? LogsSortOrder.Descending);
   const theme = useTheme2();
+  const sort = (wanted: LogsSortOrder) => {
+    setOrder(wanted);
+    store.set(ORDER, wanted);
+  };
   const rows = Array.from({ length: Math.min(frame.length, most) }, (_, at) => logRow(frame, at));
   return (
     <section
@@ -29,6 +41,13 @@ export function LogLines({ session, frame }: { session: Session; frame: DataFram
       data-rows={frame.length}
       style={{ fontFamily: theme.typography.fontFamilyMonospace, fontSize: 12 }}
     >
+      <RadioButtonGroup
+        size="sm"
+        aria-label="Lines from the"
+        options={orders}
+        value={order}
+        onChange={sort}
+      />
       {rows.map((row) => (
         <div key={row.uid} data-testid="log-line" data-level={row.logLevel} data-uid={row.uid}>
           <div
@@ -51,7 +70,7 @@ export function LogLines({ session, frame }: { session: Session; frame: DataFram
             <span style={{ color: theme.colors.text.secondary, whiteSpace: 'nowrap' }}>
               {row.timeLocal.slice(0, 19)}
             </span>
-            <span style={{ overflowWrap: 'anywhere' }}>{row.entry.slice(0, 400)}</span>
+            <span style={{ overflowWrap: 'anywhere' }}>{row.entry.slice(0, 2000)}</span>
           </div>
           {open === row.uid && <LogDetails session={session} row={row} />}
         </div>

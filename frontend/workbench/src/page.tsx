@@ -59,7 +59,13 @@ export async function start() {
   const meta = pluginJson as unknown as grafanaData.DataSourcePluginMeta;
   const uid = new URLSearchParams(location.search).get('uid') ?? 'ginkgo';
   const stored: Stored = await backend.get(`/api/datasources/uid/${uid}`);
-  const settings = instanceSettings(stored, { ...meta, baseUrl: folder, module: `${folder}/module.js` });
+  const picture = `${folder}/img/logo.svg`;
+  const settings = instanceSettings(stored, {
+    ...meta,
+    info: { ...meta.info, logos: { small: picture, large: picture } },
+    baseUrl: folder,
+    module: `${folder}/module.js`,
+  });
   const sources = new DataSources([settings, tempo(meta)]);
   grafanaRuntime.setDataSourceSrv(sources);
 
