@@ -26,14 +26,7 @@ function labels(page: Page, name: string): Promise<string[]> {
 
 test('labels stand in groups: of the stream, in the line', async ({ workbench, page }) => {
   await workbench.open({ query: portfolio });
-  expect(await workbench.answered()).toBe('Done');
-  // The same field stands beside some lines and inside others.
-  const inside = await page.evaluate(() => {
-    const { fields } = window.workbench.state.value.data.series[0]!;
-    const types = fields.find(({ name }) => name === 'labelTypes')?.values as Array<Record<string, string>>;
-    return types.findIndex((row) => row.portfolio_id === 'P');
-  });
-  const open = await details(workbench, page, inside);
+  const open = await details(workbench, page);
   await expect(open.getByRole('row', { name: 'portfolio_id' })).toContainText('Fields in the line');
   await expect(open.getByRole('row', { name: /\bjob\b/ })).toContainText('Stream labels');
 });

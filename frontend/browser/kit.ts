@@ -116,8 +116,11 @@ export class Workbench {
   }
 }
 
-/** What the page may say on the console and throw: nothing, unless a test names it. */
-export const test = base.extend<{ workbench: Workbench; complaints: string[]; allowed: RegExp[] }>({
+/**
+ * What the page may say on the console and throw: nothing, unless a test names it by one expression (a list
+ * of two would be read as a value with options).
+ */
+export const test = base.extend<{ workbench: Workbench; complaints: string[]; allowed: [RegExp] | [] }>({
   allowed: [[], { option: true }],
   complaints: async ({}, provide) => provide([]),
   workbench: async ({ page, complaints, allowed }, provide) => {

@@ -19,7 +19,7 @@ export default defineConfig({
     baseURL: process.env.GINKGO_WORKBENCH,
     viewport: { width: 1280, height: 900 },
     actionTimeout: 30_000,
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
     contextOptions: { reducedMotion: 'reduce' },
   },
 });

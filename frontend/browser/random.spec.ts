@@ -5,19 +5,8 @@ import { expect, test, type Workbench } from './kit';
 
 const STEPS = Number(process.env.GINKGO_STEPS ?? 25);
 const SEEDS = (process.env.GINKGO_SEED ?? '1,2').split(',').map(Number);
-const TEXTS = [
-  'order',
-  '订单 "x"',
-  '\\',
-  '{{strategy_id}}',
-  '5m',
-  '1h30m',
-  '7',
-  '-1',
-  'abc',
-  '$portfolio',
-  '',
-];
+/** Texts, right and wrong ones. None names a variable: what those hold is the dashboard's matter. */
+const TEXTS = ['order', '订单 "x"', '\\', '{{strategy_id}}', '5m', '1h30m', '7', '-1', 'abc', ''];
 
 /** The controls: choices, lists, texts, buttons; a button that folds or clears is no step. */
 const KINDS = [
@@ -91,7 +80,7 @@ async function step({ page, editor }: Workbench, roll: (sides: number) => number
 for (const seed of SEEDS) {
   test.describe(`seed ${seed}`, () => {
     // A step may name what Loki does not like (a regular expression); the check below says what is wrong.
-    test.use({ allowed: [/status of 400/, /Error loading async options/] });
+    test.use({ allowed: [/status of 400|Error loading async options/] });
     test('random steps make only queries that the backend takes', async ({ workbench, page }) => {
       test.setTimeout(STEPS * 15_000);
       await workbench.open({ query: seed % 2 ? {} : { queryType: 'portfolio', result: 'errorRate' } });

@@ -11,6 +11,8 @@ export default async function setup() {
   const workbench = (await import('../workbench/serve.mjs')) as { serve: typeof serve };
   const { address, loki, ids, stop } = await workbench.serve({
     profile: process.env.GINKGO_PROFILE ?? 'debug',
+    // Ids stand in the lines and nowhere else, unless GINKGO_LAYOUT says otherwise.
+    layout: process.env.GINKGO_LAYOUT ?? 'line',
   });
   process.env.GINKGO_WORKBENCH = address;
   process.env.GINKGO_LOKI = loki;

@@ -9,6 +9,7 @@ export interface Served {
 export function serve(options?: {
   profile?: string;
   backfill?: string;
+  layout?: string;
   live?: boolean;
   addr?: string;
 }): Promise<Served>;

@@ -65,12 +65,13 @@ async function need(file, how) {
 const built = (profile) => path.join(repo, 'target', profile);
 
 /**
- * Starts everything and says where. `profile` is cargo's folder of the two programs, `live` goes on
- * writing logs, `addr` fixes the address.
+ * Starts everything and says where. `profile` is cargo's folder of the two programs, `layout` says where
+ * the logs have their ids, `live` goes on writing logs, `addr` fixes the address.
  */
 export async function serve({
   profile = 'release',
   backfill = '1h',
+  layout = '',
   live = false,
   addr = '127.0.0.1:0',
 } = {}) {
@@ -95,7 +96,8 @@ export async function serve({
       loki = own.address;
     }
     const env = { GINKGO_LOKI_URL: loki };
-    const said = backfill ? await run(ginkgo, ['demo', '--backfill', backfill, '--once'], env) : '';
+    const where = layout ? ['--layout', layout] : [];
+    const said = backfill ? await run(ginkgo, ['demo', '--backfill', backfill, ...where, '--once'], env) : '';
     if (live) {
       running.push(writer(ginkgo, env));
     }
