@@ -10,7 +10,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/chromium.sh path
 cargo build --quiet --bin gpx_ginkgo --bin ginkgo
-scripts/frontend.sh
+scripts/frontend.sh workbench
 cd frontend
-npm run --silent workbench
 npm run --silent test:browser -- "$@"
