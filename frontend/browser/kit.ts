@@ -57,7 +57,10 @@ export class Workbench {
 
   /** Chooses one of a group of radio buttons. */
   async pick(name: string) {
-    await this.editor.getByRole('radio', { name, exact: true }).check({ force: true });
+    const radio = this.editor.getByRole('radio', { name, exact: true });
+    // Its label is what a person sees and clicks, once it stands still.
+    await radio.locator('xpath=../label').click();
+    await expect(radio).toBeChecked();
   }
 
   /** Opens the list of a control and chooses the option that begins with a text, else the first one. */

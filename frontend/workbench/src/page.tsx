@@ -66,7 +66,7 @@ export async function start() {
     baseUrl: folder,
     module: `${folder}/module.js`,
   });
-  const sources = new DataSources([settings, tempo(meta)]);
+  const sources = new DataSources([settings, tempo(settings.meta)]);
   grafanaRuntime.setDataSourceSrv(sources);
 
   const { plugin } = await loadModule<{ plugin: Plugin }>(`${folder}/module.js`, shared);
