@@ -38,7 +38,4 @@ cargo test
 step 'Front end in a real Chromium'
 scripts/browser.sh
 
-step 'Front end in a real Grafana (only where GRAFANA_URL names one)'
-npm --prefix frontend run --silent e2e
-
 step 'Done'
