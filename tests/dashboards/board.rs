@@ -65,7 +65,10 @@ pub fn boards() -> &'static [Board] {
         let names = entries.map(|entry| entry.expect("readable").file_name());
         let mut names: Vec<String> = names
             .filter_map(|name| name.into_string().ok())
-            .filter(|name| name.ends_with(".json"))
+            .filter(|name| {
+                name.rsplit_once('.')
+                    .is_some_and(|(_, kind)| kind == "json")
+            })
             .collect();
         names.sort();
         let boards = names.into_iter().map(|file| {

@@ -45,9 +45,10 @@ pub fn choose(board: &Board, uid: &str, range: (i64, i64), opened: Opened) -> Ch
                 let values = offered(variable, uid, range, &choice);
                 let at = format!("{}: {name}", board.file);
                 assert!(!values.is_empty(), "{at} offers nothing");
-                match variable["includeAll"] == true && opened == Opened::Fresh {
-                    true => Chosen::All,
-                    false => Chosen::One(values[0].clone()),
+                if variable["includeAll"] == true && opened == Opened::Fresh {
+                    Chosen::All
+                } else {
+                    Chosen::One(values[0].clone())
                 }
             }
             other => panic!("{}: variable {name} is of type {other}", board.file),

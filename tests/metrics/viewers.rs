@@ -215,7 +215,13 @@ impl Held {
     }
 
     fn ask(&self, query: &Value, headers: &[(&str, &str)]) -> Value {
-        let answer = host().query_with(self.uid, HELD.0, HELD.1, &[query.clone()], headers);
+        let answer = host().query_with(
+            self.uid,
+            HELD.0,
+            HELD.1,
+            std::slice::from_ref(query),
+            headers,
+        );
         answer.json()["results"]["Q0"].clone()
     }
 
