@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::board::{Board, board, list, rules};
+use crate::load::alone;
 use crate::rules::beyond;
 use crate::site::{LAYOUTS, MINUTE_NS, START_NS, site};
 use crate::support::host;
@@ -47,6 +48,7 @@ fn opened(board: &Board, uid: &str, range: (i64, i64), set: Vec<(String, String)
 
 #[test]
 fn an_alerts_link_opens_the_dashboard_on_whom_it_is_about() {
+    let _alone = alone();
     for layout in LAYOUTS {
         let uid = site(layout);
         for minute in MINUTES {

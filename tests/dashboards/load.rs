@@ -1,7 +1,7 @@
 //! Every dashboard is loaded: each question is answered, without an error and without a cut.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -11,20 +11,26 @@ use crate::support::{host, loki};
 use crate::variables::{Choice, Chosen, Opened, choose, filled};
 
 /// The most requests to Loki and the most bytes that Loki reads for one load of a dashboard, with its
-/// variables, over an hour of demo logs.
+/// variables, over an hour of demo logs: about a third more than they took.
 const MOST: [(&str, u64, u64); 8] = [
-    ("containers.json", 60, 120_000_000),
-    ("docker.json", 60, 120_000_000),
-    ("dynamo.json", 60, 120_000_000),
-    ("errors.json", 90, 200_000_000),
-    ("fastapi.json", 60, 120_000_000),
-    ("portfolio.json", 60, 200_000_000),
-    ("strategy.json", 60, 200_000_000),
-    ("trace.json", 30, 60_000_000),
+    ("containers.json", 40, 35_000_000),
+    ("docker.json", 65, 45_000_000),
+    ("dynamo.json", 45, 60_000_000),
+    ("errors.json", 40, 140_000_000),
+    ("fastapi.json", 40, 45_000_000),
+    ("portfolio.json", 55, 115_000_000),
+    ("strategy.json", 45, 110_000_000),
+    ("trace.json", 25, 40_000_000),
 ];
 
-/// Loki counts all requests together: one load at a time.
+/// Loki counts all requests together: whoever asks it asks alone.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// Waits until nobody else asks Loki.
+pub fn alone() -> MutexGuard<'static, ()> {
+    // A test that failed has left nothing behind.
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What a load of a dashboard came to.
 #[derive(Debug, Default)]
@@ -113,6 +119,10 @@ fn load(board: &Board, uid: &str, range: (i64, i64), opened: Opened) -> Load {
         }
     }
     for annotation in board.annotations() {
+        // A week has more runs than anybody wants to see at once; they are off until switched on.
+        if annotation["enable"] == false && range.1 - range.0 == WEEK_NS {
+            continue;
+        }
         let name = annotation["name"].as_str().expect("a name").to_owned();
         questions.push((name, vec![filled(&annotation["target"], &choice)]));
     }
@@ -158,9 +168,14 @@ fn judge(load: &mut Load, at: &str, result: &Value) -> usize {
     rows
 }
 
-/// Loads every dashboard; fresh ones have data in every panel. Returns requests and bytes by file.
-fn load_all(uid: &str, range: (i64, i64), opened: Opened) -> BTreeMap<String, (u64, u64)> {
-    let _alone = ALONE.lock();
+/// Loads every dashboard; fresh ones have data in every panel but these. Returns requests and bytes by file.
+fn load_all(
+    uid: &str,
+    range: (i64, i64),
+    opened: Opened,
+    may_be_empty: &[&str],
+) -> BTreeMap<String, (u64, u64)> {
+    let _alone = alone();
     let mut costs = BTreeMap::new();
     let mut wrong = Vec::new();
     for board in boards() {
@@ -170,11 +185,9 @@ fn load_all(uid: &str, range: (i64, i64), opened: Opened) -> BTreeMap<String, (u
         let at = format!("{} ({uid}, {opened:?})", board.file);
         wrong.extend(load.wrong.iter().map(|text| format!("{at}: {text}")));
         if opened == Opened::Fresh {
-            wrong.extend(
-                load.empty
-                    .iter()
-                    .map(|text| format!("{at}: no data: {text}")),
-            );
+            let empty = load.empty.iter();
+            let empty = empty.filter(|title| !may_be_empty.contains(&title.as_str()));
+            wrong.extend(empty.map(|title| format!("{at}: no data: {title}")));
         }
         costs.insert(board.file.clone(), (sent, load.bytes));
     }
@@ -190,7 +203,7 @@ fn load_all(uid: &str, range: (i64, i64), opened: Opened) -> BTreeMap<String, (u
 #[test]
 fn every_panel_has_data_in_every_layout_within_a_stated_cost() {
     for layout in LAYOUTS {
-        let costs = load_all(site(layout), (START_NS, END_NS), Opened::Fresh);
+        let costs = load_all(site(layout), (START_NS, END_NS), Opened::Fresh, &[]);
         println!("{layout}: requests and bytes {costs:?}");
         for (file, most_requests, most_bytes) in MOST {
             let (requests, bytes) = costs[file];
@@ -209,12 +222,14 @@ fn every_panel_has_data_in_every_layout_within_a_stated_cost() {
 #[test]
 fn one_value_of_each_variable_can_be_chosen() {
     for layout in LAYOUTS {
-        load_all(site(layout), (START_NS, END_NS), Opened::Narrowed);
+        load_all(site(layout), (START_NS, END_NS), Opened::Narrowed, &[]);
     }
 }
 
 #[test]
 fn a_week_can_be_looked_at() {
-    let costs = load_all(week(), (END_NS - WEEK_NS, END_NS), Opened::Fresh);
+    let range = (END_NS - WEEK_NS, END_NS);
+    // About the last five minutes, in which a site of a line a minute may have none.
+    let costs = load_all(week(), range, Opened::Fresh, &["健康 Health"]);
     println!("week: requests and bytes {costs:?}");
 }

@@ -6,6 +6,7 @@ use ginkgo::demo::{Incident, Layout, System, Trouble, incidents};
 use serde_json::{Value, json};
 
 use crate::board::{list, rules};
+use crate::load::alone;
 use crate::site::{LAYOUTS, MINUTE_NS, START_NS, config, entries, site};
 use crate::support::host;
 
@@ -138,6 +139,7 @@ fn expected(layout: Layout) -> BTreeMap<&'static str, (BTreeSet<String>, Trouble
 
 #[test]
 fn each_fires_on_its_incident_and_only_then() {
+    let _alone = alone();
     let fired = evaluated(site(Layout::Metadata));
     let all = incidents(&config(Layout::Metadata));
     let expected = expected(Layout::Metadata);
@@ -161,6 +163,7 @@ fn each_fires_on_its_incident_and_only_then() {
 
 #[test]
 fn every_layout_says_the_same() {
+    let _alone = alone();
     let mut said = Vec::new();
     for layout in LAYOUTS {
         // In the calm, in the storm, in the calm behind it, in the silence.
