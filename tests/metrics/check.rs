@@ -209,6 +209,10 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
 
 /// The labels of what is beyond: never those of a group that there is.
 fn rest_of(meaning: &Meaning) -> Group {
+    if meaning.fields.is_empty() {
+        // All lines are one group, and nothing is beyond.
+        return Group::new();
+    }
     let further = (2..).map(|number| format!("{OTHER} (rest {number})"));
     let names = [OTHER.to_owned(), format!("{OTHER} (rest)")];
     let groups = names
