@@ -12,11 +12,11 @@ const AnnotationEditor = lazy(
 export const annotations: AnnotationSupport<GinkgoQuery> = {
   QueryEditor: AnnotationEditor as unknown as AnnotationSupport<GinkgoQuery>['QueryEditor'],
   getDefaultQuery: () => ({ queryType: 'any', result: 'events' }),
-  prepareQuery: ({ target }) =>
-    target && {
-      ...target,
-      refId: target.refId || 'Anno',
-      queryType: target.queryType || 'any',
-      result: 'events',
-    },
+  // Without a target nothing was changed yet: then it is what the editor shows.
+  prepareQuery: ({ target }) => ({
+    ...target,
+    refId: target?.refId || 'Anno',
+    queryType: target?.queryType || 'any',
+    result: 'events',
+  }),
 };

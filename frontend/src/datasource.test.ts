@@ -260,5 +260,5 @@ test('annotations are events', () => {
   expect(getDefaultQuery?.()).toEqual({ queryType: 'any', result: 'events' });
   const target = { refId: 'Anno', queryType: 'run', result: 'logs' };
   expect(prepareQuery?.({ ...anno, target })).toEqual({ ...target, result: 'events' });
-  expect(prepareQuery?.(anno)).toBeUndefined();
+  expect(prepareQuery?.(anno)).toEqual({ refId: 'Anno', queryType: 'any', result: 'events' });
 });
