@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::Row;
 use super::logs::push_json;
-use super::row::is_internal;
+use super::row::each_beside_fields;
 use super::values::Values;
-use crate::loki::response::Pairs;
+use crate::loki::response::{Pairs, Recent};
 use crate::schema::Source;
 
 const LABEL: char = 'I';
@@ -21,9 +21,7 @@ pub struct TypesWriter {
     fields: Vec<String>,
     with_parsed: bool,
     /// The last few objects: neighbours differ in values, and seldom in where these stand.
-    known: Vec<Known>,
-    /// The next of the known ones to forget.
-    oldest: usize,
+    known: Recent<Known>,
     /// The types of the row's fields.
     types: Vec<Option<char>>,
 }
@@ -39,17 +37,13 @@ struct Known {
     json: String,
 }
 
-/// Rows take turns among a few streams and kinds of lines; more are each written anew.
-const MOST_KNOWN: usize = 8;
-
 impl TypesWriter {
     /// Makes a writer for rows with these fields.
     pub fn new<'n>(fields: impl Iterator<Item = &'n str>, with_parsed: bool) -> Self {
         Self {
             fields: fields.map(str::to_owned).collect(),
             with_parsed,
-            known: Vec::new(),
-            oldest: 0,
+            known: Recent::default(),
             types: Vec::new(),
         }
     }
@@ -105,21 +99,16 @@ impl TypesWriter {
         }
         let json = self.object(&sets);
         out.push_str(&json);
-        let known = Known {
+        self.known.keep(Known {
             labels: Arc::clone(labels),
             metadata: Arc::clone(metadata),
             places: values.places().to_vec(),
             types: self.types.clone(),
             json,
-        };
-        match self.known.get_mut(self.oldest) {
-            Some(slot) => *slot = known,
-            None => self.known.push(known),
-        }
-        self.oldest = (self.oldest + 1) % MOST_KNOWN;
+        });
     }
 
-    fn object(&self, sets: &[(&Pairs, char)]) -> String {
+    fn object(&self, sets: &[(&Pairs, char); 3]) -> String {
         let mut out = String::from("{");
         let mut push = |name: &str, kind: char| {
             if out.len() > 1 {
@@ -130,17 +119,8 @@ impl TypesWriter {
             out.push(kind);
             out.push('"');
         };
-        for (number, (pairs, kind)) in sets.iter().enumerate() {
-            for (name, _) in pairs.iter() {
-                let mut later = sets.iter().skip(number + 1);
-                let hidden = is_internal(name)
-                    || self.fields.iter().any(|field| field == name)
-                    || later.any(|(pairs, _)| pairs.get(name).is_some());
-                if !hidden {
-                    push(name, *kind);
-                }
-            }
-        }
+        let is_field = |name: &str| self.fields.iter().any(|field| field == name);
+        each_beside_fields(sets, is_field, |name, _, kind| push(name, kind));
         for (name, kind) in self.fields.iter().zip(&self.types) {
             if let Some(kind) = kind {
                 push(name, *kind);

@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::label_types::TypesWriter;
-use super::row::is_internal;
+use super::row::each_beside_fields;
 use super::{Asked, Page, Reader, Row, Slots, shows_parsed};
 use crate::frame::{Column, Field, Frame, FrameType, Meta, Texts};
-use crate::loki::response::{Entry, Pairs};
+use crate::loki::response::{Entry, Pairs, Recent};
 use crate::schema::{Role, System};
 
 /// The columns `timestamp`, `body`, `severity` (canonical), `id`, `labels` (JSON: a row's stream
@@ -149,9 +149,7 @@ struct LabelsWriter {
     fields: Vec<(String, String)>,
     with_parsed: bool,
     /// What rows of the last few labels and metadata have in common, in turns.
-    known: Vec<Common>,
-    /// Which of them to forget next.
-    oldest: usize,
+    known: Recent<Common>,
 }
 
 /// What is the same in all rows with these labels and metadata.
@@ -165,9 +163,6 @@ struct Common {
     has: Vec<bool>,
 }
 
-/// Neighbouring lines of a page take turns among a few levels; more sets than this are each written anew.
-const MOST_KNOWN: usize = 8;
-
 impl LabelsWriter {
     fn new<'n>(names: impl Iterator<Item = &'n str>, with_parsed: bool) -> Self {
         let field = |name: &str| {
@@ -179,8 +174,7 @@ impl LabelsWriter {
         Self {
             fields: names.map(field).collect(),
             with_parsed,
-            known: Vec::new(),
-            oldest: 0,
+            known: Recent::default(),
         }
     }
 
@@ -241,38 +235,23 @@ impl LabelsWriter {
         let mut json = String::new();
         self.write_own(&mut json, [labels, metadata, &Pairs::default()]);
         let has = |name: &str| labels.get(name).or_else(|| metadata.get(name)).is_some();
-        let common = Common {
+        self.known.keep(Common {
             labels: Arc::clone(labels),
             metadata: Arc::clone(metadata),
             json,
             has: self.fields.iter().map(|(name, _)| has(name)).collect(),
-        };
-        let number = self.oldest;
-        self.oldest = (number + 1) % MOST_KNOWN;
-        match self.known.get_mut(number) {
-            Some(slot) => *slot = common,
-            None => self.known.push(common),
-        }
-        number
+        })
     }
 
-    /// Appends the pairs of these sets, each with a comma behind it: of a name that several sets have
-    /// the last, and no name of a field.
+    /// Appends the pairs of these sets that are no field's, each with a comma behind it.
     fn write_own(&self, out: &mut String, sets: [&Pairs; 3]) {
-        for (number, pairs) in sets.iter().enumerate() {
-            for (name, value) in pairs.iter() {
-                let later = sets.iter().skip(number + 1);
-                let hidden = is_internal(name)
-                    || self.fields.iter().any(|(field, _)| field == name)
-                    || later.into_iter().any(|pairs| pairs.get(name).is_some());
-                if !hidden {
-                    push_json(out, name);
-                    out.push(':');
-                    push_json(out, value);
-                    out.push(',');
-                }
-            }
-        }
+        let is_field = |name: &str| self.fields.iter().any(|(field, _)| field == name);
+        each_beside_fields(&sets.map(|set| (set, ())), is_field, |name, value, ()| {
+            push_json(out, name);
+            out.push(':');
+            push_json(out, value);
+            out.push(',');
+        });
     }
 }
 

@@ -23,7 +23,7 @@ use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::{Field, FieldType, System};
 
 pub use pattern::pattern;
-pub use row::{NoId, Page, Position, Row};
+pub use row::{NoId, Page, Position, Row, is_internal};
 pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;
 pub use values::{Reader, Slots, Values};
 

@@ -257,6 +257,26 @@ pub fn is_internal(name: &str) -> bool {
     name.starts_with("__") && name.ends_with("__")
 }
 
+/// Calls `each` with the name, the value and the kind of the pairs of these sets that are labels of a row
+/// beside its fields: of a name that several sets have the last, no name of a field, none of Loki's own.
+pub fn each_beside_fields<K: Copy>(
+    sets: &[(&Pairs, K); 3],
+    is_field: impl Fn(&str) -> bool,
+    mut each: impl FnMut(&str, &str, K),
+) {
+    for (number, (pairs, kind)) in sets.iter().enumerate() {
+        for (name, value) in pairs.iter() {
+            let mut later = sets.iter().skip(number + 1);
+            let hidden = is_internal(name)
+                || is_field(name)
+                || later.any(|(pairs, _)| pairs.get(name).is_some());
+            if !hidden {
+                each(name, value, *kind);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Row;
 use crate::line::{Extractor, Format};
-use crate::loki::response::Pairs;
+use crate::loki::response::{Pairs, Recent};
 use crate::schema::{Field, Source};
 
 /// Reads a fixed list of fields from rows; the line is read once for all of them.
@@ -41,10 +41,9 @@ pub struct Slots<'p> {
     /// For each field the number of its place that has it, or [`NOWHERE`].
     found: Vec<u16>,
     /// The last few labels and metadata, in turns.
-    beside: Vec<Beside<'p>>,
-    /// Those of the row, and those to forget next.
+    beside: Recent<Beside<'p>>,
+    /// Those of the row.
     current: usize,
-    oldest: usize,
 }
 
 /// What stands beside lines that share labels and metadata.
@@ -57,9 +56,6 @@ struct Beside<'p> {
 
 /// Stands for a field that a row does not have. No field has that many places.
 const NOWHERE: u16 = u16::MAX;
-
-/// Neighbouring lines of a page take turns among a few levels; more sets than this are each read anew.
-const MOST_KNOWN: usize = 8;
 
 impl Slots<'_> {
     /// Makes room for the values of rows.
@@ -154,17 +150,11 @@ impl Reader {
             Around::Label(name) => row.label(name),
             Around::Metadata(name) => row.metadata(name),
         };
-        let beside = Beside {
+        slots.current = slots.beside.keep(Beside {
             labels,
             metadata,
             texts: self.around.iter().map(text).collect(),
-        };
-        slots.current = slots.oldest;
-        slots.oldest = (slots.oldest + 1) % MOST_KNOWN;
-        match slots.beside.get_mut(slots.current) {
-            Some(slot) => *slot = beside,
-            None => slots.beside.push(beside),
-        }
+        });
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Said;
+use crate::answer::is_internal;
 use crate::ask::sample::Look;
 use crate::loki::DetectedField;
 use crate::query::bounds::LONGEST_NAME;
@@ -174,8 +175,7 @@ fn name_of(place: Place<'_>) -> Option<String> {
     };
     let mut names = names.into_iter();
     names.find(|name| {
-        let is_internal = name.starts_with("__") && name.ends_with("__");
-        !is_internal && name.len() <= LONGEST_NAME && place.is_of(&Field::ad_hoc(name))
+        !is_internal(name) && name.len() <= LONGEST_NAME && place.is_of(&Field::ad_hoc(name))
     })
 }
 

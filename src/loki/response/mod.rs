@@ -10,6 +10,7 @@ mod logs;
 mod metric;
 mod pairs;
 mod reading;
+mod recent;
 mod stats;
 
 pub use lists::{
@@ -19,6 +20,7 @@ pub use lists::{
 pub use logs::{Entry, LogAnswer};
 pub use metric::{MetricAnswer, Series};
 pub use pairs::Pairs;
+pub use recent::Recent;
 pub use stats::{Ingesters, LINES_IN_A_BATCH, Stats};
 
 use serde::Deserialize;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::recent::Recent;
+
 /// Name and value pairs, sorted by name, each name once; of a name that came twice the last counts.
 ///
 /// One allocation holds all texts, since an answer has a set for every line.
@@ -117,9 +119,7 @@ pub(super) const NONE: u32 = 0;
 pub(super) struct Sharing {
     draft: Draft,
     sets: Vec<Arc<Pairs>>,
-    known: Vec<(Draft, u32)>,
-    /// The next of the known ones to forget.
-    oldest: usize,
+    known: Recent<(Draft, u32)>,
 }
 
 impl Default for Sharing {
@@ -127,14 +127,10 @@ impl Default for Sharing {
         Self {
             draft: Draft::default(),
             sets: vec![Arc::default()],
-            known: Vec::new(),
-            oldest: 0,
+            known: Recent::default(),
         }
     }
 }
-
-/// More than this are slower to look through than one set is to make.
-const MOST_KNOWN: usize = 8;
 
 impl Sharing {
     /// Begins a set.
@@ -158,12 +154,7 @@ impl Sharing {
         }
         let set = self.sets.len() as u32;
         self.sets.push(Arc::new(self.draft.finish()));
-        let entry = (std::mem::take(&mut self.draft), set);
-        match self.known.get_mut(self.oldest) {
-            Some(slot) => *slot = entry,
-            None => self.known.push(entry),
-        }
-        self.oldest = (self.oldest + 1) % MOST_KNOWN;
+        self.known.keep((std::mem::take(&mut self.draft), set));
         set
     }
 
@@ -175,6 +166,7 @@ impl Sharing {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recent::MOST_KEPT;
     use super::*;
 
     #[test]
@@ -201,7 +193,7 @@ mod tests {
         }
         assert_eq!(read(&[]), NONE);
         assert_eq!(read(&both), first);
-        let numbers: Vec<String> = (0..2 * MOST_KNOWN).map(|n| n.to_string()).collect();
+        let numbers: Vec<String> = (0..2 * MOST_KEPT).map(|n| n.to_string()).collect();
         let sets: Vec<u32> = numbers.iter().map(|n| read(&[("a", n)])).collect();
         let kept = sharing.sets();
         for (number, set) in numbers.iter().zip(sets) {

@@ -7,10 +7,8 @@ use std::ops::Range;
 use super::cursor::{Cursor, Problem, Room};
 use super::logs::{LogAnswer, Stored};
 use super::pairs::{NONE, Sharing};
+use super::recent::Recent;
 use super::stats::Stats;
-
-/// More remembered categories than this are slower to compare than one is to read.
-const MOST_KNOWN: usize = 8;
 
 /// An answer as far as it is read.
 struct Reading<'t> {
@@ -20,9 +18,7 @@ struct Reading<'t> {
     sharing: Sharing,
     /// The third elements of the last entries as they are written, with their metadata and parsed
     /// labels: most entries have one of a handful.
-    known: Vec<(&'t str, [u32; 2])>,
-    /// The next of the known ones to forget.
-    oldest: usize,
+    known: Recent<(&'t str, [u32; 2])>,
 }
 
 /// Reads a body; `None` when it is the answer to something else than a log query.
@@ -32,8 +28,7 @@ pub(super) fn read(text: &str) -> Result<Option<LogAnswer>, Problem> {
         lines: Room::new(text.len()),
         entries: Vec::new(),
         sharing: Sharing::default(),
-        known: Vec::new(),
-        oldest: 0,
+        known: Recent::default(),
     };
     let (mut success, mut of_streams) = (false, false);
     let mut stats = Stats::default();
@@ -174,11 +169,7 @@ impl<'t> Reading<'t> {
             },
         )?;
         let written = self.text.get(start..cursor.at()).unwrap_or_default();
-        match self.known.get_mut(self.oldest) {
-            Some(slot) => *slot = (written, sets),
-            None => self.known.push((written, sets)),
-        }
-        self.oldest = (self.oldest + 1) % MOST_KNOWN;
+        self.known.keep((written, sets));
         Ok(sets)
     }
 
