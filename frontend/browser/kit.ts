@@ -134,6 +134,8 @@ export const test = base.extend<{ workbench: Workbench; complaints: string[]; al
     });
     page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
     await provide(new Workbench(page));
+    // What is still under way when a test ends is nobody's.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     const left = complaints.filter((complaint) => !allowed.some((some) => some.test(complaint)));
     expect(left, 'errors and warnings on the console').toEqual([]);
   },

@@ -1,7 +1,7 @@
 /** A data source whose backend is a few lines of a test. */
 import { DataSourceInstanceSettings, DataSourcePluginMeta } from '@grafana/data';
 import { BackendSrv, BackendSrvRequest, setBackendSrv, setTemplateSrv } from '@grafana/runtime';
-import { of, throwError } from 'rxjs';
+import { from, throwError } from 'rxjs';
 
 import { GinkgoDataSource } from '../src/datasource';
 import { GinkgoOptions } from '../src/types';
@@ -129,7 +129,7 @@ export function backend(
       const body = (data ?? params ?? {}) as Record<string, unknown>;
       asked.push({ path, body });
       try {
-        return of({ data: all[path]!(body) });
+        return from(Promise.resolve(all[path]!(body)).then((data) => ({ data })));
       } catch (error) {
         return throwError(() => ({ status: 400, data: { error: (error as Error).message } }));
       }

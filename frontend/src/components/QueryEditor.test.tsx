@@ -3,7 +3,7 @@ import { act, render, screen, waitFor, within } from '@testing-library/react';
 import events from '@testing-library/user-event';
 import React, { useState } from 'react';
 
-import { Asked, backend, datasource } from '../../test/fakes';
+import { Asked, backend, datasource, FIELDS } from '../../test/fakes';
 import { GinkgoQuery } from '../types';
 import QueryEditor from './QueryEditor';
 
@@ -103,6 +103,16 @@ test('a value of a field needs the field: the likely one is taken', async () => 
   await open({ queryType: 'any' });
   await choose('Show', /Value of a field/);
   expect(last()).toMatchObject({ result: 'value', measure: { field: 'duration_ms', aggregation: 'avg' } });
+});
+
+test('a value that is chosen before the fields are known gets its field when they arrive', async () => {
+  let arrive = (_fields: object) => {};
+  backend({ fields: () => new Promise((resolve) => (arrive = resolve)) });
+  await open({ queryType: 'any' });
+  await choose('Show', /Value of a field/);
+  expect(written).not.toHaveBeenCalled();
+  await act(async () => arrive({ system: 'ginkgo', sampledLines: 100, fields: FIELDS }));
+  await waitFor(() => expect(last()).toMatchObject({ result: 'value', measure: { field: 'duration_ms' } }));
 });
 
 test('alert rules have a window, and offer numbers only', async () => {

@@ -1,5 +1,5 @@
 import { Combobox } from '@grafana/ui';
-import React, { useMemo } from 'react';
+import React, { useEffect, useMemo } from 'react';
 
 import { FieldInfo } from '../../api/resources';
 import { errorAt } from '../../query/errors';
@@ -19,6 +19,7 @@ export function Show({ question, known, edit, error, results }: Props) {
   const { result, measure } = question;
   // A value needs a field: until there is one, the choice stands here only.
   const [wanted, setWanted] = useSynced(result);
+  const isWanting = wanted === 'value' && result !== 'value';
   const numbers = useMemo(() => known.fields.filter(({ type }) => type === 'number'), [known.fields]);
   const options = useMemo(() => including(results, wanted), [results, wanted]);
 
@@ -32,11 +33,15 @@ export function Show({ question, known, edit, error, results }: Props) {
       return;
     }
     setWanted(value);
-    const field = likely(numbers)?.name;
-    if (field !== undefined) {
-      edit({ result: value, measure: { field, aggregation: 'avg' } });
-    }
   };
+  // The fields may arrive after the choice.
+  const field = likely(numbers)?.name;
+  useEffect(() => {
+    if (isWanting && field !== undefined) {
+      edit({ result: 'value', measure: { field, aggregation: 'avg' } });
+    }
+  }, [isWanting, field, edit]);
+
   return (
     <>
       <Control label="Show" error={errorAt(error, 'result')}>
