@@ -1,20 +1,36 @@
 #!/usr/bin/env bash
-# The long runs of "exact to the last row": random questions against the oracle over a real Loki with
-# default limits and over one with raised limits, then lines read by Loki's parsers and by Ginkgo.
+# The long runs of "exact to the last row" against oracles, over real Lokis: random questions for lines
+# (default limits, then raised ones), random questions for numbers (default limits), and lines read by
+# Loki's parsers and by Ginkgo.
 #
-#   scripts/exact.sh [QUESTIONS [SEED]]
-#       QUESTIONS of each profile (1,000), the first with SEED (1), the next with the next seed; twenty
-#       times as many lines of each format. What differs is printed with its seed, and
-#       `GINKGO_LOKI_CONFIG=<profile> scripts/exact.sh 1 <seed>` asks exactly that again.
+#   scripts/exact.sh [all|lines|numbers|reading] [QUESTIONS [SEED]]
+#       QUESTIONS (16,000) of each kind and profile, the first with SEED (1), the next with the next seed.
+#       Systems and layouts take turns: 16,000 are 1,000 of each of four systems in each of four layouts.
+#       `reading` reads QUESTIONS lines of each format. What differs is printed at once, with its seed:
+#       `GINKGO_LOKI_CONFIG=<profile> scripts/exact.sh <kind> 1 <seed>` asks exactly that again.
+#
+# All of it takes hours on two cores. Needs what the tests need (scripts/test.sh).
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-questions=${1:-1000}
-export GINKGO_SEED=${2:-1}
-for profile in ${GINKGO_LOKI_CONFIG:-loki.yaml loki-large.yaml}; do
-    printf '== %s questions over %s\n' "$questions" "$profile"
-    GINKGO_LOKI_CONFIG=$profile GINKGO_QUERIES=$questions \
-        cargo test --quiet --test answers -- --nocapture random::
+kind=${1:-all}
+export GINKGO_QUERIES=${2:-16000} GINKGO_LINES=${2:-16000} GINKGO_SEED=${3:-1}
+case $kind in all | lines | numbers | reading) ;; *)
+    sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+    exit 2
+    ;;
+esac
+
+# As users run it: built for speed.
+ask() {
+    printf '== %s: %s over %s\n' "$1" "$GINKGO_QUERIES" "$GINKGO_LOKI_CONFIG"
+    cargo test --release --quiet --test "$2" -- --nocapture "$3"
+}
+profiles=${GINKGO_LOKI_CONFIG:-loki.yaml loki-large.yaml}
+for GINKGO_LOKI_CONFIG in $profiles; do
+    export GINKGO_LOKI_CONFIG
+    if [[ $kind == all || $kind == lines ]]; then ask 'questions for lines' answers random::; fi
 done
-printf '== lines read by Loki and by Ginkgo\n'
-GINKGO_LINES=$((questions * 20)) cargo test --quiet --test answers -- --nocapture reading::
+GINKGO_LOKI_CONFIG=${profiles%% *}
+if [[ $kind == all || $kind == numbers ]]; then ask 'questions for numbers' metrics random::; fi
+if [[ $kind == all || $kind == reading ]]; then ask 'lines read by Loki and by Ginkgo' answers reading::; fi

@@ -39,10 +39,20 @@ impl Dice {
     }
 }
 
+/// Systems times layouts.
+pub const CELLS: u64 = (System::ALL.len() * Layout::ALL.len()) as u64;
+
+/// The layout and the system that a seed asks: each has its turn, so that so many seeds in a row ask all.
+pub fn cell(seed: u64) -> (Layout, System) {
+    let cell = (seed % CELLS) as usize;
+    let systems = System::ALL.len();
+    (Layout::ALL[cell / systems], System::ALL[cell % systems])
+}
+
 /// Rolls a question and where to ask it.
 pub fn question(seed: u64) -> (Site, &'static Corpus, Query) {
+    let (layout, system) = cell(seed);
     let mut dice = Dice::new(seed);
-    let layout = *dice.pick(&Layout::ALL);
     let source = if dice.chance(60) {
         Source::Auto
     } else {
@@ -50,7 +60,6 @@ pub fn question(seed: u64) -> (Site, &'static Corpus, Query) {
     };
     let site = Site::new(layout, source);
     let corpus = corpus(layout);
-    let system = *dice.pick(&System::ALL);
     let (query, _) = question_about(dice, &site, corpus, system);
     (site, corpus, query)
 }

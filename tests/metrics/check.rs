@@ -197,9 +197,10 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
     }
     let _ = writeln!(
         wrong,
-        "    {} series, expected {}; window {} s, step {} s; notices {:?}",
+        "    {} series, expected {} ({} in loki); window {} s, step {} s; notices {:?}",
         answer.series.len(),
         wanted.len(),
+        meaning.series_of_loki,
         meaning.points.window as f64 / 1e9,
         meaning.points.step as f64 / 1e9,
         answer.notices,

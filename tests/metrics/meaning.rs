@@ -63,7 +63,7 @@ impl<'l> Meaning<'l> {
         let first = points.times[0] - points.window + 1;
         let last = points.times.last().unwrap() + 1;
         let mut groups: BTreeMap<Group, Members> = BTreeMap::new();
-        let mut spellings: BTreeSet<Vec<Option<&str>>> = BTreeSet::new();
+        let mut spellings: BTreeSet<Vec<(Vec<Option<&str>>, bool)>> = BTreeSet::new();
         for line in matching(&metric.lines, schema, lines, (first, last)) {
             let measured = match &measure {
                 Some(_) if metric.result != "value" => 0.0,
@@ -82,7 +82,8 @@ impl<'l> Meaning<'l> {
             members.measured.push(measured);
             let by_level = matches!(metric.result, "errorCount" | "errorRate").then_some(&level);
             let told_apart = fields.iter().chain(by_level);
-            spellings.insert(told_apart.flat_map(|field| places(field, line)).collect());
+            let told_apart = told_apart.map(|field| (places(field, line), is_dotted(field, line)));
+            spellings.insert(told_apart.collect());
         }
         let mut meaning = Self {
             metric: metric.clone(),
@@ -246,6 +247,16 @@ fn places<'l>(field: &Field, line: &'l Line) -> Vec<Option<&'l str>> {
     };
     let texts = field.places.iter().map(at);
     texts.map(|text| text.map(String::as_str)).collect()
+}
+
+/// Whether a line spells the field's key with a dot (`"trace.id"`) and does not nest it: another place.
+fn is_dotted(field: &Field, line: &Line) -> bool {
+    let object = match field.name {
+        "level" => "log",
+        "trace_id" => "trace",
+        _ => "ginkgo",
+    };
+    field.places.contains(&Place::Line) && line.line.contains(&format!("\"{object}."))
 }
 
 #[test]

@@ -1,23 +1,11 @@
 //! Random metric questions: fields, groups, windows, steps and ranges of every kind.
 
-use ginkgo::demo::{Layout, System};
-
 use crate::ask::{Site, Source};
 use crate::corpus::{Corpus, END_NS, Line, START_NS};
 use crate::lines::{corpus, site};
 use crate::metric::{HOUR, MINUTE, MS, Metric, SECOND, Span};
-use crate::roll::{Dice, question_about};
+use crate::roll::{Dice, cell, question_about};
 use crate::schema::{Kind, Schema};
-
-/// Systems times layouts.
-pub const CELLS: u64 = (System::ALL.len() * Layout::ALL.len()) as u64;
-
-/// The layout and the system that a seed asks: each has its turn, so that so many seeds in a row ask all.
-pub fn cell(seed: u64) -> (Layout, System) {
-    let cell = (seed % CELLS) as usize;
-    let systems = System::ALL.len();
-    (Layout::ALL[cell / systems], System::ALL[cell % systems])
-}
 
 /// Rolls a question and where to ask it.
 pub fn question(seed: u64) -> (Site, &'static Corpus, Metric) {
