@@ -15,6 +15,10 @@ use crate::schema::{Field, Level, Source, System};
 
 /// More alternatives than this make a line filter slower than none (measured: loki-facts.md).
 const MOST_LINE_FILTER_VALUES: usize = 3;
+/// The shortest beginning of a value and of a key, in bytes, that says as good as all of it: ids are often
+/// numbered behind a prefix that all of them have, keys hardly ever.
+const LEAST_OF_VALUE: usize = 7;
+const LEAST_OF_KEY: usize = 2;
 
 /// The lines of a question, and where the pipeline has what is read of them.
 pub(super) struct Lines {
@@ -421,7 +425,7 @@ fn line_filter(condition: &Condition, format: Format) -> Option<Stage> {
 }
 
 /// Returns the same where the value can be a label or metadata as well. A line filter cannot be an
-/// alternative to a label filter; a group that captures the text can, and is a byte search too.
+/// alternative to a label filter; what follows the text in the line can, and is a byte search too.
 fn narrowed(
     condition: &Condition,
     places: &[Place],
@@ -441,13 +445,27 @@ fn narrowed(
     for text in texts {
         let equal = |name: &LabelName| Predicate::Text(name.clone(), TextOp::Equal, text.clone());
         anywhere.extend(outside.iter().map(equal));
-        let found = extraction.computed("found");
-        let literal = quote::regex_literal(text);
-        stages.push(Stage::Regexp(format!("(?P<{found}>{literal})")));
-        anywhere.push(Predicate::present(&found));
+        let (stage, found) = found(text, LEAST_OF_VALUE, extraction.computed("found"));
+        stages.push(stage);
+        anywhere.push(found);
     }
     stages.push(Stage::Filter(Predicate::any(anywhere)));
     Some(stages)
+}
+
+/// Returns a stage and a predicate that together keep the lines with a text, or hardly more: what follows
+/// all of the text but its last byte is never empty, even where the line ends with the text. Where that
+/// says too little, with fewer bytes than `least`, the text itself is captured.
+fn found(text: &str, least: usize, name: LabelName) -> (Stage, Predicate) {
+    let present = Predicate::present(&name);
+    let start = text
+        .get(..text.len().saturating_sub(1))
+        .filter(|start| start.len() >= least && !start.contains('<'));
+    let stage = match start {
+        Some(start) => Stage::After(start.to_owned(), name),
+        None => Stage::Regexp(format!("(?P<{name}>{})", quote::regex_literal(text))),
+    };
+    (stage, present)
 }
 
 /// Returns the stages that leave out lines which cannot have the field, by the bytes of its key. In JSON
@@ -489,10 +507,9 @@ fn keyed(
     let mut anywhere: Vec<Predicate> = outside.iter().map(Predicate::present).collect();
     let mut stages = Vec::new();
     for key in keys {
-        let found = extraction.computed("key");
-        let literal = quote::regex_literal(key);
-        stages.push(Stage::Regexp(format!("(?P<{found}>{literal})")));
-        anywhere.push(Predicate::present(&found));
+        let (stage, found) = found(key, LEAST_OF_KEY, extraction.computed("key"));
+        stages.push(stage);
+        anywhere.push(found);
     }
     stages.push(Stage::Filter(Predicate::any(anywhere)));
     stages

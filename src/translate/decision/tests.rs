@@ -163,6 +163,13 @@ fn keeps(query: &LogQuery, stream: &Labels, line: &str) -> bool {
             }
             true
         }
+        Stage::After(text, name) => {
+            let after = line
+                .split_once(text.as_str())
+                .map_or("", |(_, after)| after);
+            labels.insert(name.to_string(), after.to_owned());
+            true
+        }
         Stage::Filter(predicate) => holds(predicate, &labels),
         Stage::Drop(_) => true,
         other => panic!("no model of {other}"),
