@@ -32,8 +32,8 @@ pub enum Stage {
     Rename(LabelName, LabelName),
     /// Takes labels away that are there and empty.
     DropEmpty(Vec<LabelName>),
-    /// Sets a label to the entry's time, in nanoseconds since the epoch.
-    Time(LabelName),
+    /// Sets a label to the entry's time, in nanoseconds since a time in nanoseconds since the epoch.
+    Time(LabelName, i64),
     /// Takes labels away.
     Drop(Vec<LabelName>),
 }
@@ -178,9 +178,13 @@ impl fmt::Display for Stage {
                 let names: Vec<String> = names.iter().map(|name| format!("{name}=\"\"")).collect();
                 write!(f, "| drop {}", names.join(", "))
             }
-            Self::Time(name) => {
-                let template = quote::string("{{ __timestamp__ | unixEpochNanos }}");
-                write!(f, "| label_format {name}={template}")
+            Self::Time(name, since_ns) => {
+                let template = if *since_ns == 0 {
+                    "{{ __timestamp__ | unixEpochNanos }}".to_owned()
+                } else {
+                    format!("{{{{ sub (__timestamp__ | unixEpochNanos) {since_ns} }}}}")
+                };
+                write!(f, "| label_format {name}={}", quote::string(&template))
             }
             Self::Drop(names) => {
                 let names: Vec<&str> = names.iter().map(LabelName::as_str).collect();
@@ -253,8 +257,12 @@ mod tests {
                 r#"| drop a="", b="""#,
             ),
             (
-                Stage::Time(name("t")),
+                Stage::Time(name("t"), 0),
                 r#"| label_format t="{{ __timestamp__ | unixEpochNanos }}""#,
+            ),
+            (
+                Stage::Time(name("t"), 5),
+                r#"| label_format t="{{ sub (__timestamp__ | unixEpochNanos) 5 }}""#,
             ),
             (
                 Stage::drop_names([name("x")]),

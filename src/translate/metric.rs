@@ -27,7 +27,10 @@ pub enum Reading {
     /// How many of them have a finite number in the field.
     Values(Field),
     /// Their time, the newest.
-    Newest,
+    Newest {
+        /// From when on it counts, in nanoseconds since the epoch.
+        since_ns: i64,
+    },
 }
 
 /// A metric question held against its system.
@@ -102,7 +105,7 @@ impl Metric {
         let groups = groups(query, system)?;
         let reading = match (&query.measure, query.result) {
             (Some(measure), ResultKind::Value) => measured(measure, system)?,
-            (_, ResultKind::LastSeen) => Reading::Newest,
+            (_, ResultKind::LastSeen) => Reading::Newest { since_ns: 0 },
             _ => Reading::Count,
         };
         Ok(Self {
@@ -134,14 +137,14 @@ impl Reading {
     pub fn field(&self) -> Option<&Field> {
         match self {
             Self::Measure(field, _) | Self::Values(field) => Some(field),
-            Self::Count | Self::Newest => None,
+            Self::Count | Self::Newest { .. } => None,
         }
     }
 
     /// Says whether numbers of parts of the lines make the number of all.
     pub fn merges(&self) -> bool {
         match self {
-            Self::Count | Self::Values(_) | Self::Newest => true,
+            Self::Count | Self::Values(_) | Self::Newest { .. } => true,
             Self::Measure(_, aggregation) => match aggregation {
                 Aggregation::Sum | Aggregation::Rate | Aggregation::Min | Aggregation::Max => true,
                 Aggregation::Avg
@@ -157,7 +160,7 @@ impl Reading {
     fn op(&self) -> RangeOp {
         match self {
             Self::Count | Self::Values(_) => RangeOp::Count,
-            Self::Newest => RangeOp::Max,
+            Self::Newest { .. } => RangeOp::Max,
             Self::Measure(_, aggregation) => match aggregation {
                 // Per second, which Ginkgo divides by.
                 Aggregation::Sum | Aggregation::Rate => RangeOp::Sum,
@@ -221,10 +224,10 @@ pub fn plan(
             let name = measure_stages(&mut lines, places, &mut joins);
             matches!(reading, Reading::Measure(..)).then_some(name)
         }
-        (None, Reading::Newest) => {
+        (None, Reading::Newest { since_ns }) => {
             let time = lines.extraction.computed("time");
             let reason = "the line's own time is what is measured";
-            lines.push(Stage::Time(time.clone()), reason);
+            lines.push(Stage::Time(time.clone(), *since_ns), reason);
             Some(time)
         }
         (None, _) => None,
@@ -512,7 +515,7 @@ fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part>
     let what = match ask.reading {
         Reading::Count => "counts the lines".to_owned(),
         Reading::Values(field) => format!("counts the numbers of {}", field.name),
-        Reading::Newest => "finds the newest line".to_owned(),
+        Reading::Newest { .. } => "finds the newest line".to_owned(),
         Reading::Measure(field, aggregation) => format!("{aggregation} of {}", field.name),
     };
     let by = if names.is_empty() {

@@ -135,9 +135,13 @@ impl Run<'_> {
     }
 
     /// The newest lines of the largest groups.
-    pub(super) async fn largest_newest(&self, asked: &Timing) -> Result<Grid, Error> {
+    pub(super) async fn largest_newest(
+        &self,
+        newest: &Reading,
+        asked: &Timing,
+    ) -> Result<Grid, Error> {
         let mut chosen = self.chosen(asked).await?;
-        let grid = self.shown(&mut chosen, &Reading::Newest, asked).await?;
+        let grid = self.shown(&mut chosen, newest, asked).await?;
         self.say(&chosen, None);
         Ok(grid)
     }

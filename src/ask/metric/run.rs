@@ -276,7 +276,8 @@ impl<'r> Run<'r> {
             *timing
         } else {
             // Each line is read once: the newest of each step, then the newest so far.
-            let before = window_ns / timing.step_ns + i64::from(window_ns % timing.step_ns != 0);
+            // The first step's own newest is asked for as well.
+            let before = window_ns.saturating_sub(1) / timing.step_ns;
             Timing {
                 start_ns: timing
                     .start_ns
@@ -285,9 +286,12 @@ impl<'r> Run<'r> {
                 ..*timing
             }
         };
-        let newest = self.grid(groups, &Reading::Newest, Vec::new(), &asked);
+        // Loki's numbers tell nanoseconds apart only when they are small.
+        let since_ns = asked.start_ns.saturating_sub(window_ns);
+        let reading = Reading::Newest { since_ns };
+        let newest = self.grid(groups, &reading, Vec::new(), &asked);
         let newest = match newest.await {
-            Err(error) if is_too_many(&error) => self.largest_newest(&asked).await?,
+            Err(error) if is_too_many(&error) => self.largest_newest(&reading, &asked).await?,
             newest => newest?,
         };
         let mut silent = Grid::new(*timing);
@@ -297,10 +301,11 @@ impl<'r> Run<'r> {
             for (number, value) in values.iter().enumerate() {
                 last = last.max(*value);
                 let now = asked.time_of(number);
+                let age = now.saturating_sub(since_ns) as f64 - last;
                 if let Some(point) = timing.point_at(now)
-                    && last > (now.saturating_sub(window_ns)) as f64
+                    && age < window_ns as f64
                 {
-                    rows.push((point, ((now as f64 - last) / 1e9).max(0.0)));
+                    rows.push((point, age.max(0.0) / 1e9));
                 }
             }
             silent.add_series(group, rows.into_iter(), Merge::First);

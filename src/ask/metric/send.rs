@@ -258,7 +258,7 @@ fn is_of_the_part(error: &loki::Error) -> bool {
 fn merge_of(reading: &Reading) -> Merge {
     match reading {
         Reading::Count | Reading::Values(_) => Merge::Add,
-        Reading::Newest => Merge::Max,
+        Reading::Newest { .. } => Merge::Max,
         Reading::Measure(_, aggregation) => match aggregation {
             Aggregation::Sum | Aggregation::Rate => Merge::Add,
             Aggregation::Min => Merge::Min,
