@@ -5,11 +5,12 @@
 #       builds Ginkgo, gets a Loki (scripts/loki.sh: yours, or one that is built once), writes an hour of
 #       demo logs of the four systems, asks about a portfolio, a strategy and a trace, goes on writing
 #       live logs, and starts the workbench: a page with the real editors. Ctrl-c ends all of it.
+#       The first start builds what is missing, which takes minutes; later ones take seconds.
 #   scripts/demo.sh --once
 #       ends after the questions.
 #
 # GINKGO_LOKI_URL=http://…      that Loki is used, and left running
-# GRAFANA_HOME=/usr/share/grafana   that Grafana (12.3 or newer, unpacked) is started too, with the plugin
+# GRAFANA_HOME=/usr/share/grafana   that Grafana (11.6 or newer, unpacked) is started too, with the plugin
 #                               and everything in provisioning/, on a port and a database of its own
 # DEMO_BACKFILL=6h              more logs than an hour's
 # GINKGO_PROFILE=debug          a quick build instead of a fast one
@@ -20,12 +21,13 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repo"
 once=
 case ${1:-} in
-'' | --keep) ;;
+'') ;;
 --once) once=1 ;;
 *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
 
-step() { printf '\n== %s\n' "$*"; }
+# What comes next, and how long it has been.
+step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 die() { printf 'demo.sh: %s\n' "$*" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ginkgo-demo.XXXXXX")
@@ -57,11 +59,20 @@ first_line() {
     head -n 1 "$file"
 }
 
+# Said before anything is built.
+for program in cargo curl; do
+    command -v "$program" >/dev/null || die "$program is needed"
+done
+if [[ -z ${GINKGO_LOKI_URL:-}${GINKGO_LOKI_BIN:-} ]] && ! command -v loki >/dev/null; then
+    command -v go >/dev/null || die 'no Loki: set GINKGO_LOKI_URL, put loki on PATH, or install Go to build one'
+fi
+
 profile=${GINKGO_PROFILE:-release}
-step "Building Ginkgo ($profile; the first time takes minutes)"
-if [[ $profile == debug ]]; then set -- dev; else set -- "$profile"; fi
-cargo build --profile "$1" --quiet --bin ginkgo
 ginkgo=target/$profile/ginkgo
+step "Building Ginkgo ($profile)"
+[[ -x $ginkgo ]] || echo 'The first start builds Ginkgo, Loki unless there is one, and the front end: 10 to 20 minutes on two cores.'
+if [[ $profile == debug ]]; then set -- dev; else set -- "$profile"; fi
+cargo build --profile "$1" --bin ginkgo
 
 if [[ -z ${GINKGO_LOKI_URL:-} ]]; then
     step 'Starting Loki'
@@ -74,14 +85,15 @@ fi
 echo "Loki: $GINKGO_LOKI_URL"
 
 step "Writing ${DEMO_BACKFILL:-1h} of demo logs"
-# One writer for the past and for what comes, so that runs and traces go on.
+# One writer for the past and for what comes, so that runs and traces go on. In a terminal it shows how far
+# it is.
 : >"$work/said"
-"$ginkgo" demo --backfill "${DEMO_BACKFILL:-1h}" --incidents ${once:+--once} >"$work/said" 2>"$work/writer.log" &
+"$ginkgo" demo --backfill "${DEMO_BACKFILL:-1h}" --incidents ${once:+--once} >"$work/said" &
 writer=$!
 running+=("$writer")
 until grep -q '^  ginkgo query --run ' "$work/said"; do
     kill -0 "$writer" 2>/dev/null || grep -q '^  ginkgo query --run ' "$work/said" ||
-        { cat "$work/said" "$work/writer.log" >&2; die 'the demo logs could not be written'; }
+        { cat "$work/said" >&2; die 'the demo logs could not be written'; }
     sleep 0.1
 done
 cat "$work/said"
@@ -102,8 +114,12 @@ step 'Why these lines? (ginkgo explain)'
 [[ -z $once ]] || exit 0
 
 workbench=
-if [[ ${GINKGO_WORKBENCH:-on} == on && -x scripts/workbench.sh ]] && command -v npm >/dev/null && command -v go >/dev/null; then
-    step 'Starting the workbench (the first time it builds the front end)'
+if [[ ${GINKGO_WORKBENCH:-on} != on ]]; then
+    :
+elif ! command -v npm >/dev/null || ! command -v go >/dev/null; then
+    step 'No workbench: it needs Node with npm, and Go'
+else
+    step 'Starting the workbench'
     # In the foreground, so that ctrl-c ends a build too; then what the script would start, which need not
     # look again at what has just been built.
     scripts/workbench.sh --prepare
@@ -121,8 +137,7 @@ if [[ -n ${GRAFANA_HOME:-} ]]; then
     step 'Starting Grafana'
     [[ -x $GRAFANA_HOME/bin/grafana ]] || die "GRAFANA_HOME has no bin/grafana: $GRAFANA_HOME"
     mkdir -p "$work/grafana/plugins"
-    scripts/build.sh "$work/grafana/plugins/ginkgo-loki-datasource" >"$work/build.log" 2>&1 ||
-        { tail -n 20 "$work/build.log" >&2; die 'the plugin does not build'; }
+    scripts/build.sh "$work/grafana/plugins/ginkgo-loki-datasource"
     # The files are written for the containers: Loki's name and the folder are others here.
     cp -R provisioning "$work/grafana/provisioning"
     find "$work/grafana/provisioning" -name '*.yaml' -exec sed -i \

@@ -17,6 +17,7 @@ exec 9>../target/frontend.lock
 flock 9
 
 if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
+  echo 'frontend.sh: installing packages: about a minute' >&2
   npm ci --no-audit --no-fund
   cp package-lock.json node_modules/.installed-lock.json
 fi
@@ -35,6 +36,7 @@ build() {
   if [ -f "$output" ] && [ -f "$stamp" ] && [ -z "$(find "$@" -newer "$stamp" -print -quit)" ]; then
     return
   fi
+  echo "frontend.sh: npm run $script: less than a minute" >&2
   # As old as the sources that it reads: what changes meanwhile is built the next time.
   touch "$stamp.part"
   npm run --silent "$script"

@@ -23,7 +23,7 @@ done
 
 profile=${GINKGO_PROFILE:-release}
 if [[ $profile == debug ]]; then cargo=dev; else cargo=$profile; fi
-cargo build --profile "$cargo" --quiet --bin gpx_ginkgo --bin ginkgo
+cargo build --profile "$cargo" --bin gpx_ginkgo --bin ginkgo
 scripts/frontend.sh workbench
 scripts/host.sh path >/dev/null
 [[ -n ${GINKGO_LOKI_URL:-} ]] || scripts/loki.sh path >/dev/null

@@ -145,16 +145,26 @@ fn it_shows_the_workbench_and_goes_on_writing_until_ctrl_c() {
     assert_eq!(get(&format!("{page}/{module}"), &[]).status, 200);
     let health = get(&format!("{page}/api/datasources/uid/ginkgo/health"), &[]);
     assert_eq!(health.json()["status"], "OK", "{health:?}");
-    let built = || {
-        let module = std::fs::metadata(file("frontend/dist/module.js")).expect("built");
-        module.modified().expect("a time")
-    };
-    let before = built();
     running.interrupt();
 
-    // The second start builds nothing any more.
-    Running::start(workbench()).interrupt();
-    assert_eq!(built(), before);
+    // The second start builds nothing any more: it has nobody to do it.
+    let mut second = workbench();
+    second.env("PATH", without(&["go", "npm"]));
+    Running::start(second).interrupt();
+}
+
+/// The path to programs, with some that are there and can do nothing.
+fn without(names: &[&str]) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unable");
+    std::fs::create_dir_all(&folder).expect("writable");
+    for name in names {
+        let program = folder.join(name);
+        std::fs::write(&program, "#!/bin/sh\nexit 1\n").expect("writable");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, mode).expect("writable");
+    }
+    let path = std::env::var("PATH").expect("a path");
+    format!("{}:{path}", folder.display())
 }
 
 /// A Grafana that writes down how it was started, and is healthy.
