@@ -46,7 +46,7 @@ cleanup() {
 trap cleanup EXIT
 # Ctrl-c is how this ends. Whoever reads the output may be gone by then, which must not end the clean-up.
 trap 'trap "" PIPE; printf "\nStopping.\n" || true; exit 0' INT
-trap 'exit 143' TERM
+trap 'exit 143' TERM HUP
 
 # Waits for the first line that a program in the background writes into a file.
 first_line() {
@@ -77,7 +77,10 @@ cargo build --profile "$1" --bin ginkgo
 if [[ -z ${GINKGO_LOKI_URL:-} ]]; then
     step 'Starting Loki'
     scripts/loki.sh path >/dev/null
-    scripts/loki.sh run >"$work/loki" 2>"$work/loki.log" &
+    # In a process group of its own, or ctrl-c would end it before those who write to it.
+    set -m
+    scripts/loki.sh run >"$work/loki" 2>"$work/loki.log" </dev/null &
+    set +m
     running+=($!)
     GINKGO_LOKI_URL=$(first_line "$work/loki" $! "$work/loki.log" 60)
     export GINKGO_LOKI_URL

@@ -1,7 +1,8 @@
 //! The demo without Docker, from its start to its stop.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -53,13 +54,18 @@ fn once_it_answers_and_ends_with_its_loki() {
 struct Running {
     child: Child,
     out: String,
+    /// What it said on standard error.
+    said: PathBuf,
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
+    fn start(name: &str, mut command: Command) -> Self {
+        let said = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.said"));
         let mut child = command
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&said).expect("writable"))
+            // As a terminal starts it: ctrl-c comes to all that it has started.
+            .process_group(0)
             .spawn()
             .expect("it runs");
         let mut out = String::new();
@@ -71,8 +77,9 @@ impl Running {
                 break;
             }
         }
-        assert!(out.contains("Where to look"), "{out}");
-        Self { child, out }
+        let text = std::fs::read_to_string(&said).expect("there");
+        assert!(out.contains("Where to look"), "{out}{text}");
+        Self { child, out, said }
     }
 
     /// An address by its name.
@@ -87,14 +94,17 @@ impl Running {
             .to_owned()
     }
 
-    /// Ctrl-c, and neither Loki nor the workbench is left.
+    /// Ctrl-c, and neither Loki nor the workbench is left, nor does anybody complain.
     fn interrupt(mut self) {
-        let status = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
-            .status();
+        let group = format!("-{}", self.child.id());
+        let status = Command::new("kill").args(["-INT", "--", &group]).status();
         assert!(status.expect("it runs").success());
         let status = self.child.wait().expect("it ends");
-        assert!(status.success(), "{status}");
+        let said = std::fs::read_to_string(&self.said).expect("there");
+        assert!(
+            status.success() && !said.contains("failed"),
+            "{status}: {said}"
+        );
         for name in ["Loki: ", "Workbench: "] {
             if self.out.contains(name) {
                 assert!(!answers(&self.address(name)), "{name} goes on");
@@ -121,7 +131,7 @@ fn it_shows_the_workbench_and_goes_on_writing_until_ctrl_c() {
         command.env_remove("GINKGO_WORKBENCH");
         command
     };
-    let running = Running::start(workbench());
+    let running = Running::start("workbench", workbench());
     let (loki, page) = (running.address("Loki: "), running.address("Workbench: "));
     let lines = || {
         let path =
@@ -150,7 +160,7 @@ fn it_shows_the_workbench_and_goes_on_writing_until_ctrl_c() {
     // The second start builds nothing any more: it has nobody to do it.
     let mut second = workbench();
     second.env("PATH", without(&["go", "npm"]));
-    Running::start(second).interrupt();
+    Running::start("second", second).interrupt();
 }
 
 /// The path to programs, with some that are there and can do nothing.
@@ -198,7 +208,7 @@ fn a_grafana_home_is_started_with_the_plugin_and_everything_provisioned() {
 
     let mut command = demo(&[]);
     command.env("GRAFANA_HOME", &home);
-    let running = Running::start(command);
+    let running = Running::start("grafana", command);
     let said = std::fs::read_to_string(home.join("bin/said.json")).expect("it was started");
     let said: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!(
