@@ -18,7 +18,7 @@ flock 9
 
 if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
   echo 'frontend.sh: installing packages: about a minute' >&2
-  npm ci --no-audit --no-fund
+  npm ci --no-audit --no-fund --loglevel=error
   cp package-lock.json node_modules/.installed-lock.json
 fi
 if [ "${1:-}" = check ]; then
