@@ -48,6 +48,15 @@ trap cleanup EXIT
 trap 'trap "" PIPE; printf "\nStopping.\n" || true; exit 0' INT
 trap 'exit 143' TERM HUP
 
+# Starts a program in the background, in a process group of its own: ctrl-c is for this script alone, which
+# ends them one after the other.
+begin() {
+    set -m
+    "$@" </dev/null &
+    set +m
+    running+=($!)
+}
+
 # Waits for the first line that a program in the background writes into a file.
 first_line() {
     local file=$1 pid=$2 log=$3 deadline=$((SECONDS + $4))
@@ -77,11 +86,7 @@ cargo build --profile "$1" --bin ginkgo
 if [[ -z ${GINKGO_LOKI_URL:-} ]]; then
     step 'Starting Loki'
     scripts/loki.sh path >/dev/null
-    # In a process group of its own, or ctrl-c would end it before those who write to it.
-    set -m
-    scripts/loki.sh run >"$work/loki" 2>"$work/loki.log" </dev/null &
-    set +m
-    running+=($!)
+    begin scripts/loki.sh run >"$work/loki" 2>"$work/loki.log"
     GINKGO_LOKI_URL=$(first_line "$work/loki" $! "$work/loki.log" 60)
     export GINKGO_LOKI_URL
 fi
@@ -91,9 +96,8 @@ step "Writing ${DEMO_BACKFILL:-1h} of demo logs"
 # One writer for the past and for what comes, so that runs and traces go on. In a terminal it shows how far
 # it is.
 : >"$work/said"
-"$ginkgo" demo --backfill "${DEMO_BACKFILL:-1h}" --incidents ${once:+--once} >"$work/said" &
+begin "$ginkgo" demo --backfill "${DEMO_BACKFILL:-1h}" --incidents ${once:+--once} >"$work/said"
 writer=$!
-running+=("$writer")
 until grep -q '^  ginkgo query --run ' "$work/said"; do
     kill -0 "$writer" 2>/dev/null || grep -q '^  ginkgo query --run ' "$work/said" ||
         { cat "$work/said" >&2; die 'the demo logs could not be written'; }
@@ -126,8 +130,7 @@ else
     # In the foreground, so that ctrl-c ends a build too; then what the script would start, which need not
     # look again at what has just been built.
     scripts/workbench.sh --prepare
-    GINKGO_WORKBENCH_LOGS=off node frontend/workbench/serve.mjs >"$work/workbench" 2>"$work/workbench.log" &
-    running+=($!)
+    GINKGO_WORKBENCH_LOGS=off begin node frontend/workbench/serve.mjs >"$work/workbench" 2>"$work/workbench.log"
     first_line "$work/workbench" $! "$work/workbench.log" 900 >/dev/null
     until workbench=$(sed -n 's/^Workbench: *//p' "$work/workbench") && [[ -n $workbench ]]; do
         kill -0 "${running[-1]}" 2>/dev/null || { tail -n 20 "$work/workbench.log" >&2; die 'the workbench ended'; }
@@ -158,8 +161,7 @@ if [[ -n ${GRAFANA_HOME:-} ]]; then
         GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS=ginkgo-loki-datasource GF_PLUGINS_PREINSTALL_DISABLED=true \
         GF_SECURITY_ADMIN_PASSWORD=$password GF_ANALYTICS_REPORTING_ENABLED=false \
         GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false GF_NEWS_NEWS_FEED_ENABLED=false \
-        "$GRAFANA_HOME/bin/grafana" server --homepath "$GRAFANA_HOME" >"$work/grafana.log" 2>&1 &
-    running+=($!)
+        begin "$GRAFANA_HOME/bin/grafana" server --homepath "$GRAFANA_HOME" >"$work/grafana.log" 2>&1
     deadline=$((SECONDS + 120))
     until curl -fsS -m 2 -o /dev/null "$grafana/api/health" 2>/dev/null; do
         kill -0 "${running[-1]}" 2>/dev/null && ((SECONDS < deadline)) ||
