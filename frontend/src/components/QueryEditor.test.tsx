@@ -115,6 +115,24 @@ test('a value that is chosen before the fields are known gets its field when the
   await waitFor(() => expect(last()).toMatchObject({ result: 'value', measure: { field: 'duration_ms' } }));
 });
 
+test('an error rate that is chosen before the fields are known goes without a condition on the level', async () => {
+  backend({ fields: () => new Promise(() => undefined) });
+  await open({ queryType: 'any', filters: [{ field: 'level', operator: '=', values: ['error'] }] });
+  await choose('Show', /Error rate/);
+  expect(last()).toEqual({ refId: 'A', queryType: 'any', result: 'errorRate' });
+});
+
+test('the values of events are asked for when the fields have come, however early the list opens', async () => {
+  let arrive = (_fields: object) => {};
+  asked = backend({ fields: () => new Promise((resolve) => (arrive = resolve)) });
+  await open({ queryType: 'any', result: 'events' });
+  await userEvent.click(screen.getByLabelText('Tags'));
+  expect(await screen.findByText('Loading options...')).toBeVisible();
+  await userEvent.click(screen.getByLabelText('Periods start with'));
+  await act(async () => arrive({ system: 'ginkgo', sampledLines: 100, fields: FIELDS }));
+  expect(await screen.findByRole('option', { name: /event_type-1/ })).toBeInTheDocument();
+});
+
 test('alert rules have a window, and offer numbers only', async () => {
   await open({ queryType: 'any', result: 'count' }, CoreApp.UnifiedAlerting);
   expect(last()).toMatchObject({ window: '5m' });

@@ -43,6 +43,7 @@ export default function VariableEditor({ query: stored, datasource, onChange, ra
         <Control label="Values of">
           <FieldPicker
             fields={known.fields}
+            loading={known.loading}
             value={query.field ?? ''}
             onChange={(field) => replace({ ...query, field } as GinkgoQuery)}
           />

@@ -7,6 +7,8 @@ import { fieldOption, including } from './options';
 interface OneProps {
   id?: string;
   fields: FieldInfo[];
+  /** Whether fields may still come. */
+  loading?: boolean;
   value: string;
   placeholder?: string;
   invalid?: boolean;
@@ -40,6 +42,8 @@ export function FieldPicker({
 interface ManyProps {
   id?: string;
   fields: FieldInfo[];
+  /** Whether fields may still come. */
+  loading?: boolean;
   values: string[];
   placeholder?: string;
   invalid?: boolean;

@@ -13,6 +13,8 @@ export interface Known {
   system: SystemInfo | undefined;
   systemName: string;
   fields: FieldInfo[];
+  /** Whether fields may still come. */
+  loading: boolean;
 }
 
 const NOTHING: SystemInfo[] = [];
@@ -21,7 +23,7 @@ const NO_FIELDS: FieldInfo[] = [];
 /** Asks for the systems and the fields; what is not known yet is an empty list, and nothing waits for it. */
 export function useKnown(datasource: GinkgoDataSource, name: string, range: TimeRange | undefined): Known {
   const [systems, setSystems] = useState(NOTHING);
-  const [detected, setDetected] = useState<{ system: string; fields: FieldInfo[] }>();
+  const [detected, setDetected] = useState<{ system: string; fields?: FieldInfo[] }>();
   const [defaultSystem, setDefault] = useState('');
   const rangeRef = useLatest(range);
   const chosen = name || defaultSystem || systemName('', datasource.options);
@@ -47,7 +49,7 @@ export function useKnown(datasource: GinkgoDataSource, name: string, range: Time
     let wanted = true;
     datasource.knowledge.fields(chosen, rangeRef.current).then(
       ({ fields }) => wanted && setDetected({ system: chosen, fields }),
-      () => undefined
+      () => wanted && setDetected({ system: chosen })
     );
     return () => {
       wanted = false;
@@ -55,6 +57,7 @@ export function useKnown(datasource: GinkgoDataSource, name: string, range: Time
   }, [datasource, chosen, rangeRef]);
 
   const system = systems.find((candidate) => candidate.name === chosen);
-  const fields = detected?.system === chosen ? detected.fields : (system?.fields ?? NO_FIELDS);
-  return { systems, system, systemName: chosen, fields };
+  const isDetected = detected?.system === chosen;
+  const fields = (isDetected && detected.fields) || (system?.fields ?? NO_FIELDS);
+  return { systems, system, systemName: chosen, fields, loading: !isDetected && fields.length === 0 };
 }

@@ -1,24 +1,29 @@
 import { EditorRow } from '@grafana/plugin-ui';
-import React, { useState } from 'react';
+import React, { useCallback, useState } from 'react';
 
+import { FieldInfo } from '../../api/resources';
 import { errorAt } from '../../query/errors';
 import { Events } from '../../types';
 import { Control } from '../controls/Control';
 import { FieldPicker, FieldsPicker } from '../controls/FieldPicker';
 import { TextInput } from '../controls/TextInput';
 import { ValuesPicker } from '../controls/ValuePicker';
+import { useLatest } from '../hooks/useLatest';
 import { useValues } from '../hooks/useValues';
 import { Part } from './context';
 
 /** What result `events` makes of the lines: points, or periods from one line to another. */
 export function EventOptions({ datasource, query, question, known, range, edit, error }: Part) {
   const { events } = question;
-  const byRole = (...roles: string[]) =>
-    roles
-      .map((role) => known.fields.find((field) => field.role === role))
-      .find((field) => field !== undefined);
-  const field = events.field || byRole('event', 'level')?.name || '';
-  const load = useValues(datasource, query, field || undefined, range);
+  const field = events.field || nameOf(known.fields, 'event', 'level') || '';
+  const { systemName } = known;
+  const rangeRef = useLatest(range);
+  // The list may open before the fields are known.
+  const happened = useCallback(async () => {
+    const { fields } = await datasource.knowledge.fields(systemName, rangeRef.current);
+    return nameOf(fields, 'event', 'level');
+  }, [datasource, systemName, rangeRef]);
+  const load = useValues(datasource, query, events.field || happened, range);
   const wrong = errorAt(error, 'events');
   const [half, setHalf] = useState<{ start: string[]; end: string[] }>();
   const start = events.start ?? half?.start ?? [];
@@ -44,6 +49,7 @@ export function EventOptions({ datasource, query, question, known, range, edit, 
       <Control label="What happened is in" error={wrong}>
         <FieldPicker
           fields={known.fields}
+          loading={known.loading}
           value={events.field ?? ''}
           placeholder={field || 'field'}
           onChange={(name) => set({ field: name })}
@@ -70,8 +76,9 @@ export function EventOptions({ datasource, query, question, known, range, edit, 
           <Control label="of the same">
             <FieldPicker
               fields={known.fields}
+              loading={known.loading}
               value={events.key ?? ''}
-              placeholder={byRole('run', 'trace')?.name ?? 'field'}
+              placeholder={nameOf(known.fields, 'run', 'trace') ?? 'field'}
               onChange={(name) => set({ key: name })}
             />
           </Control>
@@ -96,6 +103,7 @@ export function EventOptions({ datasource, query, question, known, range, edit, 
       <Control label="Tags">
         <FieldsPicker
           fields={known.fields}
+          loading={known.loading}
           values={events.tags ?? []}
           placeholder={field}
           onChange={(tags) => set({ tags })}
@@ -103,4 +111,10 @@ export function EventOptions({ datasource, query, question, known, range, edit, 
       </Control>
     </EditorRow>
   );
+}
+
+/** The field that has the first of these roles that a field has. */
+function nameOf(fields: FieldInfo[], ...roles: string[]): string | undefined {
+  const found = roles.map((role) => fields.find((field) => field.role === role));
+  return found.find((field) => field !== undefined)?.name;
 }

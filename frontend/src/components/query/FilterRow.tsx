@@ -65,6 +65,7 @@ export function FilterRow({
       <Named name={name('field')}>
         <FieldPicker
           fields={fields}
+          loading={known.loading}
           value={filter.field}
           invalid={wrong !== undefined}
           onChange={chooseField}

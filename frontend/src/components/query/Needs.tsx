@@ -40,6 +40,7 @@ export function Needs({ question, known, edit, error, app }: Part) {
         <Control label="Columns" error={errorAt(error, 'columns')}>
           <FieldsPicker
             fields={known.fields}
+            loading={known.loading}
             values={question.columns}
             placeholder="the usual ones"
             onChange={(columns) => edit({ columns })}
@@ -50,6 +51,7 @@ export function Needs({ question, known, edit, error, app }: Part) {
         <Control label="For each" error={errorAt(error, 'groupBy')} tooltip="A line or a row for each value">
           <FieldsPicker
             fields={fields}
+            loading={known.loading}
             values={groupBy ?? []}
             placeholder={own && groupBy === undefined ? queryType : 'all together'}
             onChange={(names) => edit({ groupBy: names.length === 0 && !own ? undefined : names })}

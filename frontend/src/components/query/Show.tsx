@@ -3,6 +3,7 @@ import React, { useEffect, useMemo } from 'react';
 
 import { FieldInfo } from '../../api/resources';
 import { errorAt } from '../../query/errors';
+import { roleField } from '../../query/systems';
 import { AGGREGATIONS, ERROR_RESULTS, Word } from '../../query/words';
 import { Control } from '../controls/Control';
 import { FieldPicker } from '../controls/FieldPicker';
@@ -15,7 +16,7 @@ interface Props extends Part {
 }
 
 /** What is shown, and for the value of a field which and how. */
-export function Show({ question, known, edit, error, results }: Props) {
+export function Show({ datasource, question, known, edit, error, results }: Props) {
   const { result, measure } = question;
   // A value needs a field: until there is one, the choice stands here only.
   const [wanted, setWanted] = useSynced(result);
@@ -23,9 +24,10 @@ export function Show({ question, known, edit, error, results }: Props) {
   const numbers = useMemo(() => known.fields.filter(({ type }) => type === 'number'), [known.fields]);
   const options = useMemo(() => including(results, wanted), [results, wanted]);
 
-  // These tell errors by the level themselves.
+  // These tell errors by the level themselves; the settings know it before the fields have come.
+  const level = roleField(known.systemName, 'level', datasource.options);
   const levels = known.fields.filter(({ type }) => type === 'level').map(({ name }) => name);
-  const withoutLevel = question.filters.filter(({ field }) => !levels.includes(field));
+  const withoutLevel = question.filters.filter(({ field }) => field !== level && !levels.includes(field));
 
   const choose = (value: string) => {
     if (value !== 'value' || measure) {
@@ -52,6 +54,7 @@ export function Show({ question, known, edit, error, results }: Props) {
           <Control label="Of the field" error={errorAt(error, 'measure')}>
             <FieldPicker
               fields={numbers}
+              loading={known.loading}
               value={measure?.field ?? ''}
               placeholder="a number"
               onChange={(field) =>
