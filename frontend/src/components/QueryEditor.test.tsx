@@ -67,6 +67,14 @@ test('portfolio, one of them, error rate, by strategy: four choices', async () =
   expect(ran).toHaveBeenCalledTimes(written.mock.calls.length);
 });
 
+test('an empty query in Explore offers where to start, and nothing else does', async () => {
+  await open({}, CoreApp.Explore);
+  await userEvent.click(screen.getByRole('button', { name: 'What goes wrong most' }));
+  expect(last()).toEqual({ refId: 'A', queryType: 'any', result: 'topErrors' });
+  expect(ran).toHaveBeenCalledTimes(1);
+  expect(screen.queryByRole('button', { name: 'What goes wrong most' })).toBeNull();
+});
+
 test('values are searched on the server, with their counts, under all but the own ids', async () => {
   await open({ queryType: 'portfolio', ids: ['x'] });
   await userEvent.click(screen.getByLabelText('Which portfolios'));

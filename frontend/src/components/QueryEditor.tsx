@@ -1,10 +1,11 @@
-import { QueryEditorProps } from '@grafana/data';
+import { CoreApp, QueryEditorProps } from '@grafana/data';
 import { EditorRows } from '@grafana/plugin-ui';
 import React, { lazy, Suspense, useEffect, useMemo } from 'react';
 
 import { Explanation } from '../api/resources';
 import type { GinkgoDataSource } from '../datasource';
-import { read } from '../query/question';
+import { isEmpty, read } from '../query/question';
+import { starts } from '../query/starts';
 import { LINE_RESULTS } from '../query/words';
 import { GinkgoOptions, GinkgoQuery } from '../types';
 import { useEdit } from './hooks/useEdit';
@@ -17,6 +18,7 @@ import { EventOptions } from './query/EventOptions';
 import { Explain, isHeavy } from './query/Explain';
 import { Options } from './query/Options';
 import { Sentence } from './query/Sentence';
+import { Starts } from './query/Starts';
 
 const LogqlEditor = lazy(() =>
   import(/* webpackChunkName: "logql-editor" */ './query/LogqlEditor').then((module) => ({
@@ -84,6 +86,12 @@ export default function QueryEditor(props: Props) {
         <Options {...part} />
         <Explain explained={explained} isLogql={isLogql} onOpenAsLogql={openAsLogql} onRun={onRunQuery} />
       </div>
+      {/* Explore has no page of its own for this. */}
+      {app === CoreApp.Explore && isEmpty(query) && (
+        <section aria-label="Where to start">
+          <Starts starts={starts(known.system?.roles)} onStart={(start) => replace({ ...query, ...start })} />
+        </section>
+      )}
     </EditorRows>
   );
 }

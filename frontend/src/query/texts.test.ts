@@ -1,6 +1,7 @@
 import { errorAt, placeOf } from './errors';
 import { isDuration, isFilterComplete, isLimit, problemOf, withOperator } from './drafts';
 import { sentence } from './sentence';
+import { starts } from './starts';
 import { operatorsFor } from './words';
 
 describe('a query as a sentence', () => {
@@ -78,4 +79,18 @@ test('operators go by type', () => {
   expect(words('number')).not.toContain('=~');
   expect(words('string')).not.toContain('>');
   expect(operatorsFor(undefined)).toEqual(operatorsFor('string'));
+});
+
+test('where to start: only questions that the system has fields for', () => {
+  const of = (roles: Record<string, string>) =>
+    starts(roles).map(({ query }) => sentence({ refId: 'A', ...query }));
+  expect(of({ level: 'severity', portfolio: 'desk', duration: 'took' })).toEqual([
+    'Top errors of everything',
+    'Log lines of everything, where severity is at least warning',
+    'Error rate of all portfolios by desk',
+    '95th percentile of took of everything',
+    'Log lines of everything',
+  ]);
+  expect(of({})).toEqual(['Top errors of everything', 'Log lines of everything']);
+  expect(starts()).toHaveLength(6);
 });
