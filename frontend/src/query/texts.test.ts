@@ -1,3 +1,4 @@
+import { roomFor } from '../components/controls/options';
 import { errorAt, placeOf } from './errors';
 import { isDuration, isFilterComplete, isLimit, problemOf, withOperator } from './drafts';
 import { sentence } from './sentence';
@@ -93,4 +94,12 @@ test('where to start: only questions that the system has fields for', () => {
   ]);
   expect(of({})).toEqual(['Top errors of everything', 'Log lines of everything']);
   expect(starts()).toHaveLength(6);
+});
+
+test('a list is as wide as what is chosen in it, within bounds', () => {
+  expect(roomFor([], 30)).toBe(30);
+  const two = roomFor(['ORDERFILLED', 'ORDERREJECTED'], 30);
+  expect(two).toBeGreaterThan(30);
+  expect(roomFor(Array(9).fill('e452f11e-fbf1-4b25-9030-84de91480284'), 30)).toBe(60);
+  expect(two).toBeLessThan(60);
 });

@@ -73,9 +73,7 @@ export function Detect({ uid, system, onChange }: Props) {
               <td>{info.name}</td>
               <td>{info.type}</td>
               <td>{info.found?.map((place) => PLACES[place] ?? place).join(', ')}</td>
-              <td>
-                <code>{shortened(info.example ?? '')}</code>
-              </td>
+              <td>{info.example && <code>{shortened(info.example)}</code>}</td>
               <td>
                 {setting && (
                   <Button

@@ -49,7 +49,7 @@ export function Fields({ fields, onChange }: Props) {
                 <td>
                   <TextInput
                     aria-label={name('name')}
-                    width={22}
+                    width={18}
                     value={field.name}
                     onChange={(value) => put(index, { name: value })}
                   />
@@ -83,7 +83,7 @@ export function Fields({ fields, onChange }: Props) {
                 <td>
                   <TextInput
                     aria-label={name('where')}
-                    width={20}
+                    width={16}
                     value={asText(field.source)}
                     placeholder="auto"
                     onChange={(text) => put(index, { source: fromText(text) })}
@@ -92,7 +92,7 @@ export function Fields({ fields, onChange }: Props) {
                 <td>
                   <TextInput
                     aria-label={name('key in the line')}
-                    width={22}
+                    width={18}
                     value={asText(field.key)}
                     placeholder={field.name}
                     onChange={(text) => put(index, { key: fromText(text) })}
@@ -101,7 +101,7 @@ export function Fields({ fields, onChange }: Props) {
                 <td>
                   <TextInput
                     aria-label={name('unit')}
-                    width={10}
+                    width={8}
                     value={field.unit ?? ''}
                     onChange={(unit) => put(index, { unit })}
                   />
@@ -109,7 +109,7 @@ export function Fields({ fields, onChange }: Props) {
                 <td>
                   <TextInput
                     aria-label={name('description')}
-                    width={24}
+                    width={20}
                     value={field.description ?? ''}
                     onChange={(description) => put(index, { description })}
                   />

@@ -2,7 +2,7 @@ import { Combobox, MultiCombobox } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
 import { FieldInfo } from '../../api/resources';
-import { fieldOption, including } from './options';
+import { fieldOption, including, roomFor } from './options';
 
 interface OneProps {
   id?: string;
@@ -59,7 +59,7 @@ export function FieldsPicker({ fields, values, placeholder, onChange, ...rest }:
       options={options}
       value={values}
       width="auto"
-      minWidth={26}
+      minWidth={roomFor(values, 32)}
       maxWidth={80}
       placeholder={placeholder}
       createCustomValue

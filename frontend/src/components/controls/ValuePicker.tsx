@@ -1,6 +1,8 @@
 import { Combobox, ComboboxOption, MultiCombobox } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
+import { roomFor } from './options';
+
 /** Looks for values with what was typed; stays the same object while it asks the same. */
 export type Load = (typed: string) => Promise<ComboboxOption[]>;
 
@@ -47,7 +49,7 @@ export function ValuesPicker({ load, values, placeholder = 'values', onChange, .
       options={load}
       value={chosen}
       width="auto"
-      minWidth={30}
+      minWidth={roomFor(values, 30)}
       maxWidth={100}
       placeholder={placeholder}
       createCustomValue

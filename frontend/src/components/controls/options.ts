@@ -40,6 +40,20 @@ export function variableOptions(names: string[], typed: string): ComboboxOption[
   return options.filter(({ value }) => value.toLowerCase().includes(typed.toLowerCase()));
 }
 
+/** What a value takes in a list of chosen ones, in the units of Grafana's widths. */
+const PILL = 6.5;
+const LETTER = 0.9;
+/** What the arrow and the cross of a list take. */
+const SUFFIX = 14;
+/** The widest that a list gets by itself; a panel's editor is not much wider. */
+const WIDEST = 60;
+
+/** A width at which the chosen values are seen: Grafana's own "auto" shows the first and the number of others. */
+export function roomFor(values: string[], least: number): number {
+  const wanted = values.reduce((sum, value) => sum + value.length * LETTER + PILL, SUFFIX);
+  return Math.min(Math.max(Math.ceil(wanted), least), WIDEST);
+}
+
 /** The same options with one that is chosen but not among them. */
 export function including(options: ComboboxOption[], ...values: string[]): ComboboxOption[] {
   const missing = values.filter((value) => value !== '' && !options.some((option) => option.value === value));

@@ -39,7 +39,7 @@ export function Explain({ explained, isLogql, onOpenAsLogql, onRun }: Props) {
           </Stack>
         </Alert>
       )}
-      <Fold title="What will run" summary={cost ? `reads ${costText(cost)}` : undefined}>
+      <Fold title="What will run" summary={cost?.streams ? `reads ${costText(cost)}` : undefined}>
         {error && <p role="alert">{error}</p>}
         {explanation && (
           <Stack direction="column" gap={1} alignItems="flex-start">
@@ -94,6 +94,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
   parts: css({
     fontSize: theme.typography.bodySmall.fontSize,
     td: { padding: theme.spacing(0.25, 1, 0.25, 0), verticalAlign: 'top' },
-    code: { whiteSpace: 'pre-wrap', wordBreak: 'break-word' },
+    code: { display: 'inline-block', whiteSpace: 'pre-wrap', wordBreak: 'break-word' },
   }),
 });
