@@ -125,8 +125,8 @@ test('options: limit, order; what is no number is not written', async ({ workben
 });
 
 test('the LogQL with the reason of each part, and the way to edit it', async ({ workbench, page }) => {
-  await workbench.open({ query: portfolio });
   const said = page.waitForResponse(/resources\/explain$/);
+  await workbench.open({ query: portfolio });
   await workbench.unfold('What will run');
   expect((await said).status()).toBe(200);
   await expect(workbench.editor.getByText('{job="ginkgo"').first()).toBeVisible();
@@ -206,6 +206,7 @@ for (const theme of ['dark', 'light'] as const) {
     for (const fold of ['Only lines where', 'Options', 'What will run']) {
       await workbench.unfold(fold);
     }
+    await expect(workbench.editor.locator('pre[aria-label="LogQL"]')).toBeVisible();
     await accessible(page, '[data-testid="query-editor"]');
     await workbench.open({ theme, query: { queryType: 'any', result: 'value', instant: true } });
     await expect(workbench.control('Of the field')).toBeVisible();

@@ -72,8 +72,10 @@ export class Workbench {
     }
     const options = this.page.getByRole('option');
     await (option === undefined ? options : options.filter({ hasText: option })).first().click();
-    // A list of several choices stays open for the next one.
-    await this.page.keyboard.press('Escape');
+    // A list of several choices stays open for the next one; in one that is closed, Escape takes the choice away.
+    if ((await control.getAttribute('aria-expanded')) === 'true') {
+      await this.page.keyboard.press('Escape');
+    }
   }
 
   /** Writes a text into a control. */
@@ -84,10 +86,11 @@ export class Workbench {
 
   /** Opens a folded part of the editor. */
   async unfold(title: string) {
-    const head = this.editor.getByRole('button', { name: title });
+    const head = this.editor.getByRole('button', { name: new RegExp(`^${title}`) });
     if ((await head.getAttribute('aria-expanded')) === 'false') {
       await head.click();
     }
+    await expect(head).toHaveAttribute('aria-expanded', 'true');
   }
 
   /** Presses Tab until the control with this label has the focus. */
@@ -119,6 +122,9 @@ export class Workbench {
   }
 }
 
+/** What systems, fields, values and explanations are held back by, to show what depends on when they come. */
+const SLOW_MS = Number(process.env.GINKGO_SLOW ?? 0);
+
 /**
  * What the page may say on the console and throw: nothing, unless a test names it by one expression (a list
  * of two would be read as a value with options).
@@ -133,6 +139,12 @@ export const test = base.extend<{ workbench: Workbench; complaints: string[]; al
       }
     });
     page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
+    if (SLOW_MS > 0) {
+      await page.route('**/resources/**', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+        await route.fallback();
+      });
+    }
     await provide(new Workbench(page));
     // What is still under way when a test ends is nobody's.
     await page.unrouteAll({ behavior: 'ignoreErrors' });

@@ -14,8 +14,8 @@ const states = {
   },
   conditions: {
     query: {
-      ...portfolio,
-      filters: [{ field: 'event_type', operator: '=|', values: ['ORDERFILLED', 'ORDERREJECTED'] }],
+      queryType: 'any',
+      filters: [{ field: 'event_type', operator: '=', values: ['ORDERREJECTED'] }],
       search: [{ operator: 'contains', text: 'order' }],
     },
     unfold: ['Only lines where', 'What will run'],
@@ -38,9 +38,15 @@ for (const theme of ['dark', 'light'] as const) {
       for (const title of 'unfold' in state ? state.unfold : []) {
         await workbench.unfold(title);
       }
+      if ('unfold' in state && state.unfold.includes('What will run')) {
+        await expect(workbench.editor.locator('pre')).toBeVisible();
+      }
       await page.mouse.move(0, 0);
       const shown = 'answer' in state ? page.locator('#root') : workbench.editor;
-      await shown.screenshot({ path: path.join(folder, `${name}-${theme}.png`), animations: 'disabled' });
+      await shown.screenshot({
+        path: path.join(folder, `editor-${name}-${theme}.png`),
+        animations: 'disabled',
+      });
     });
   }
 }
