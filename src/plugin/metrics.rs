@@ -68,11 +68,11 @@ impl Metrics {
         )?;
         let loki_seconds = Counter::new(
             "ginkgo_loki_seconds_total",
-            "Execution time that Loki reported.",
+            "Execution time that Loki reported, by answer: questions that share one count it each.",
         )?;
         let loki_bytes = IntCounter::new(
             "ginkgo_loki_bytes_total",
-            "Bytes that Loki reported as read.",
+            "Bytes that Loki reported as read, by answer: questions that share one count them each.",
         )?;
         let rows = IntCounter::new("ginkgo_rows_total", "Rows answered to Grafana.")?;
         let build = IntGaugeVec::new(
