@@ -139,6 +139,7 @@ fn questions() -> Vec<Metric> {
     for result in ["count", "errorCount", "errorRate"] {
         all.push(of(result).instant());
         all.push(of(result).step("1m", MINUTE));
+        all.push(of(result).step("1m", MINUTE).limit(HEAVY));
         all.push(of(result).step("30s", 30 * SECOND).window("2m", 2 * MINUTE));
     }
     all.push(of("count").by(&["tenant", "level"]).instant());

@@ -152,15 +152,18 @@ impl<'r> Run<'r> {
     /// How many lines are errors, or which share of them, by group.
     pub(super) async fn errors(&self, timing: &Timing) -> Result<Grid, Error> {
         let counted = match self.by_level(timing).await {
-            Err(error) if is_too_many(&error) => match self.all_and_errors(timing).await {
-                Err(error) if is_too_many(&error) => self.largest_errors(timing).await,
-                counted => counted,
-            },
+            Err(error) if is_too_many(&error) => self.all_and_errors(timing).await,
             counted => counted,
         };
-        let (all, errors) = counted?;
-        let (all, errors) = self.cut(all, Some(errors));
-        let mut errors = errors.unwrap_or_else(|| Grid::new(*timing));
+        let (all, mut errors) = match counted {
+            // The rest is a series beside those that a limit allows: what has one is not cut again.
+            Err(error) if is_too_many(&error) => self.largest_errors(timing).await?,
+            counted => {
+                let (all, errors) = counted?;
+                let (all, errors) = self.cut(all, Some(errors));
+                (all, errors.unwrap_or_else(|| Grid::new(*timing)))
+            }
+        };
         if self.query.result == ResultKind::ErrorRate {
             return Ok(errors.divided_into(&all));
         }
