@@ -139,6 +139,7 @@ export const test = base.extend<{ workbench: Workbench; complaints: string[]; al
       }
     });
     page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
+    page.setDefaultTimeout(60_000);
     if (SLOW_MS > 0) {
       await page.route('**/resources/**', async (route) => {
         await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
