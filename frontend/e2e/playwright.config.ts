@@ -1,9 +1,6 @@
 import { defineConfig } from '@playwright/test';
-import { dirname } from 'node:path';
 
 import { chromium } from '../test/chromium';
-
-const auth = dirname(require.resolve('@grafana/plugin-e2e'));
 
 if (!process.env.GRAFANA_URL && !process.env.TEST_WORKER_INDEX) {
   console.log('No Grafana is given, so its tests are skipped: GRAFANA_URL=http://… npm run e2e');
@@ -29,10 +26,5 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
   },
-  projects: process.env.GRAFANA_URL
-    ? [
-        { name: 'auth', testDir: `${auth}/auth`, testMatch: [/.*\.js/] },
-        { name: 'grafana', dependencies: ['auth'], use: { storageState: 'playwright/.auth/admin.json' } },
-      ]
-    : [{ name: 'without Grafana' }],
+  projects: [{ name: process.env.GRAFANA_URL ? 'grafana' : 'without Grafana' }],
 });
