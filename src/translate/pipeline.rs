@@ -209,8 +209,9 @@ impl Builder {
         for (condition, stages) in narrowing {
             for stage in stages {
                 let reason = format!(
-                    "only lines that contain the text, or have it elsewhere, can have it in {}: spares the parser",
-                    condition.field.name
+                    "only lines that contain the text, or have it elsewhere, can have it in {}: spares the parser{}",
+                    condition.field.name,
+                    left_to_catch(&stage)
                 );
                 self.push(stage, reason);
             }
@@ -230,8 +231,9 @@ impl Builder {
             let outside = extraction.places(field, system.format, facts);
             for stage in keyed(field, &outside, system.format, &mut extraction) {
                 let reason = format!(
-                    "only lines that contain the key can have {} in it: a byte search spares the parser",
-                    field.name
+                    "only lines that contain the key can have {} in it: a byte search spares the parser{}",
+                    field.name,
+                    left_to_catch(&stage)
                 );
                 self.push(stage, reason);
             }
@@ -466,6 +468,14 @@ fn found(text: &str, least: usize, name: LabelName) -> (Stage, Predicate) {
         None => Stage::Regexp(format!("(?P<{name}>{})", quote::regex_literal(text))),
     };
     (stage, present)
+}
+
+/// Says why a text lacks its end.
+fn left_to_catch(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::After(..) => " (its last letter is left to be caught behind it)",
+        _ => "",
+    }
 }
 
 /// Returns the stages that leave out lines which cannot have the field, by the bytes of its key. In JSON
