@@ -137,8 +137,7 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
             .count()
     };
     let must_cut = loud(&mut wanted.keys().copied()) > most;
-    // A line may have a key in both spellings, with other values: more series than are told apart here.
-    let may_cut = must_cut || meaning.series_of_loki * 4 > MOST_SERIES * 3;
+    let may_cut = must_cut || meaning.series_of_loki > MOST_SERIES;
     let has_other = !meaning.fields.is_empty();
     let other = has_other.then(|| by_group.remove(&other)).flatten();
     let shown: BTreeSet<Group> = by_group.keys().cloned().collect();

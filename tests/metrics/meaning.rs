@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::corpus::Line;
 use crate::metric::{Metric, SECOND};
 use crate::oracle::{matching, value};
@@ -63,7 +65,8 @@ impl<'l> Meaning<'l> {
         let first = points.times[0] - points.window + 1;
         let last = points.times.last().unwrap() + 1;
         let mut groups: BTreeMap<Group, Members> = BTreeMap::new();
-        let mut spellings: BTreeSet<Vec<(Vec<Option<&str>>, bool)>> = BTreeSet::new();
+        let mut spellings: BTreeSet<Vec<(Vec<Option<&str>>, [Option<String>; 2])>> =
+            BTreeSet::new();
         for line in matching(&metric.lines, schema, lines, (first, last)) {
             let measured = match &measure {
                 Some(_) if metric.result != "value" => 0.0,
@@ -82,7 +85,7 @@ impl<'l> Meaning<'l> {
             members.measured.push(measured);
             let by_level = matches!(metric.result, "errorCount" | "errorRate").then_some(&level);
             let told_apart = fields.iter().chain(by_level);
-            let told_apart = told_apart.map(|field| (places(field, line), is_dotted(field, line)));
+            let told_apart = told_apart.map(|field| (places(field, line), spelled(field, line)));
             spellings.insert(told_apart.collect());
         }
         let mut meaning = Self {
@@ -249,14 +252,21 @@ fn places<'l>(field: &Field, line: &'l Line) -> Vec<Option<&'l str>> {
     texts.map(|text| text.map(String::as_str)).collect()
 }
 
-/// Whether a line spells the field's key with a dot (`"trace.id"`) and does not nest it: another place.
-fn is_dotted(field: &Field, line: &Line) -> bool {
-    let object = match field.name {
-        "level" => "log",
-        "trace_id" => "trace",
-        _ => "ginkgo",
+/// What a line says of the field under its key nested and under its key with a dot (`"trace.id"`): it may
+/// have either or both, with values of their own.
+fn spelled(field: &Field, line: &Line) -> [Option<String>; 2] {
+    if !field.places.contains(&Place::Line) {
+        return [None, None];
+    }
+    let (object, name) = match field.name {
+        "level" => ("log", "level"),
+        "trace_id" => ("trace", "id"),
+        name => ("ginkgo", name),
     };
-    field.places.contains(&Place::Line) && line.line.contains(&format!("\"{object}."))
+    let written: Value = serde_json::from_str(&line.line).unwrap_or_default();
+    let nested = written.get(object).and_then(|object| object.get(name));
+    let dotted = written.get(format!("{object}.{name}"));
+    [nested, dotted].map(|value| value.map(Value::to_string))
 }
 
 #[test]
