@@ -11,63 +11,8 @@
 #       so that it cannot outlive a test run that was killed.
 set -euo pipefail
 
-repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$(dirname "${BASH_SOURCE[0]}")/go-build.sh"
 module=$repo/tests/testbed/loki
-program=github.com/grafana/loki/v3/cmd/loki
-out=$repo/target/testbed
-
-say() { printf 'loki.sh: %s\n' "$*" >&2; }
-die() { say "$*"; exit 1; }
-
-# Says every 15 s how many of so many packages are compiled: Go names each when it begins with it, and
-# nothing while it links. Anything else that Go says goes on as it is.
-progress() {
-    local line status compiled=0 next=$((SECONDS + 15))
-    while :; do
-        status=0
-        IFS= read -r -t 5 line || status=$?
-        # Above 128: nothing came in time.
-        ((status == 0 || status > 128)) || return 0
-        case $status:$line in
-        0:*[[:space:]]*) printf '%s\n' "$line" >&2 ;;
-        0:*) compiled=$((compiled + 1)) ;;
-        esac
-        if ((SECONDS >= next)); then
-            say "$compiled of about $1 packages after $((SECONDS - began)) s"
-            next=$((SECONDS + 15))
-        fi
-    done
-}
-
-build_loki() {
-    mkdir -p "$out"
-    # Two test runs may want Loki at once; the second waits and finds it built.
-    exec 9>"$out/loki.lock"
-    flock 9
-    local want stamp=$out/loki.built
-    # A checksum, not file times: a fresh checkout must not cost a build.
-    want=$(cat "$module/go.mod" "$module/go.sum" | cksum)
-    if [[ ! -x $out/loki || ! -f $stamp || $(<"$stamp") != "$want" ]]; then
-        command -v go >/dev/null ||
-            die 'no Loki found: set GINKGO_LOKI_BIN, put loki on PATH, or install Go to build one'
-        say 'building Loki, once: a minute of downloads (2 GB), then 5 to 10 min on two cores, 3 GB of memory'
-        local began=$SECONDS total part=$out/loki.part.$$
-        # Ctrl-c ends the build, which is then no failure to tell of.
-        trap 'rm -f "$part"; exit 130' INT
-        total=$(cd "$module" && go list -deps "$program" | wc -l) || die 'the sources of Loki cannot be had'
-        # Built aside and renamed, so that a broken build leaves no half program.
-        if ! (cd "$module" && go build -v -ldflags '-s -w' -o "$part" "$program") 2>&1 | progress "$total"; then
-            rm -f "$part"
-            die 'the build of Loki failed'
-        fi
-        trap - INT
-        mv -f "$part" "$out/loki"
-        printf '%s\n' "$want" >"$stamp"
-        say "built in $((SECONDS - began)) s"
-    fi
-    # Closed, or the Loki that `run` starts would hold the lock.
-    exec 9>&-
-}
 
 loki_path() {
     if [[ -n ${GINKGO_LOKI_BIN:-} ]]; then
@@ -76,7 +21,10 @@ loki_path() {
     elif command -v loki >/dev/null; then
         command -v loki
     else
-        build_loki
+        [[ -x $out/loki ]] || command -v go >/dev/null ||
+            die 'no Loki found: set GINKGO_LOKI_BIN, put loki on PATH, or install Go to build one'
+        go_build loki loki github.com/grafana/loki/v3/cmd/loki \
+            'a minute of downloads (2 GB), then 5 to 10 min on two cores, 3 GB of memory'
         printf '%s\n' "$out/loki"
     fi
 }
