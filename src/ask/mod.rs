@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod fields;
 mod health;
+mod labels;
 mod lines_of;
 mod logs;
 mod metric;
@@ -49,6 +50,7 @@ pub struct DataSource {
     client: Client,
     judged: prepare::JudgedRegexes,
     line_sizes: LineSizes,
+    seen_labels: labels::SeenLabels,
 }
 
 /// What Grafana says beside the query: its range, its resolution and who asks.
@@ -107,6 +109,7 @@ impl DataSource {
             client,
             judged: prepare::JudgedRegexes::default(),
             line_sizes: LineSizes::default(),
+            seen_labels: labels::SeenLabels::default(),
         })
     }
 

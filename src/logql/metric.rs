@@ -90,12 +90,47 @@ fn duration(span: Duration) -> String {
     }
 }
 
+/// Numbers of the lines of several queries, which have no line in common. Two of them may have series of
+/// the same labels, of which `or` would leave one out: every query but the first marks its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricUnion {
+    /// The queries.
+    pub queries: Vec<MetricQuery>,
+    /// The label that holds a series' query: absent for the first, `1` for the second.
+    pub mark: LabelName,
+}
+
+impl MetricUnion {
+    /// Returns what stands before and behind the query of this number.
+    pub fn around(&self, number: usize) -> (&'static str, String) {
+        let mark = &self.mark;
+        match number {
+            0 => ("", String::new()),
+            _ => (
+                "or label_replace(",
+                format!(", \"{mark}\", \"{number}\", \"{mark}\", \"\")"),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for MetricUnion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, query) in self.queries.iter().enumerate() {
+            let (before, behind) = self.around(number);
+            let blank = if number == 0 { "" } else { " " };
+            write!(f, "{blank}{before}{query}{behind}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::logql::{Selector, parse_selector};
 
-    fn query(op: RangeOp, unwrap: Option<&str>, by: &[&str]) -> String {
+    fn query(op: RangeOp, unwrap: Option<&str>, by: &[&str]) -> MetricQuery {
         let selector: Selector = parse_selector("{a=\"b\"}").unwrap();
         let name = |text: &str| LabelName::new(text).unwrap();
         MetricQuery {
@@ -109,7 +144,6 @@ mod tests {
             offset: Duration::ZERO,
             by: by.iter().map(|text| name(text)).collect(),
         }
-        .to_string()
     }
 
     #[test]
@@ -146,8 +180,22 @@ mod tests {
                 "avg_over_time({a=\"b\"} | unwrap n [90s]) by ()",
             ),
         ] {
-            assert_eq!(query(op, unwrap, by), expected);
+            assert_eq!(query(op, unwrap, by).to_string(), expected);
         }
+    }
+
+    #[test]
+    fn series_of_one_query_are_none_of_another() {
+        let count = |by: &[&str]| query(RangeOp::Count, None, by);
+        let union = MetricUnion {
+            queries: vec![count(&["x"]), count(&["y"]), count(&["x", "y"])],
+            mark: LabelName::new("m").unwrap(),
+        };
+        let counted = "(count_over_time({a=\"b\"} [90s]))";
+        let expected = format!(
+            "sum by (x) {counted} or label_replace(sum by (y) {counted}, \"m\", \"1\", \"m\", \"\") or label_replace(sum by (x, y) {counted}, \"m\", \"2\", \"m\", \"\")"
+        );
+        assert_eq!(union.to_string(), expected);
     }
 
     #[test]

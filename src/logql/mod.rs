@@ -12,7 +12,7 @@ pub mod quote;
 mod selector;
 mod stage;
 
-pub use metric::{MetricQuery, RangeOp};
+pub use metric::{MetricQuery, MetricUnion, RangeOp};
 pub use name::{JsonPath, LabelName};
 pub use parse::{ParseError, parse_selector, selectors};
 pub use predicate::{Comparison, Predicate, TextOp};

@@ -7,7 +7,12 @@ use crate::schema::{Field, Role, System};
 
 /// The places of each field that an answer is grouped by, in order, as labels of its series.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GroupLabels(pub(super) Vec<Vec<Place>>);
+pub struct GroupLabels {
+    /// The label that says of which query a series is: absent for the first, `1` for the second.
+    pub(super) mark: LabelName,
+    /// For each query the places of each field.
+    pub(super) queries: Vec<Vec<Vec<Place>>>,
+}
 
 impl GroupLabels {
     /// Reads the group of a series: a value for each of `fields`, which are those of the question.
@@ -39,6 +44,9 @@ impl GroupLabels {
             }
             value
         };
-        fields.iter().zip(&self.0).map(group).collect()
+        let mark = there(&self.mark).and_then(|number| number.parse::<usize>().ok());
+        let places = self.queries.get(mark.unwrap_or_default());
+        let places = places.map(Vec::as_slice).unwrap_or_default();
+        fields.iter().zip(places).map(group).collect()
     }
 }

@@ -10,12 +10,16 @@ use std::time::Duration;
 
 use super::condition::{Condition, Test};
 use super::group::GroupLabels;
-use super::pipeline::{self, Lines, Reads};
+use super::join::{Joins, group_stages, measure_stages};
+use super::pipeline::{self, Reads};
 use super::place::{self, Place};
 use super::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan};
-use crate::logql::{Comparison, LabelName, MetricQuery, Predicate, RangeOp, Stage, Taken, TextOp};
+use crate::logql::{LabelName, MetricQuery, MetricUnion, RangeOp, Stage};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
-use crate::schema::{Field, FieldType, Level, Role, System, value::NUMBER};
+use crate::schema::{Field, FieldType, Level, Role, System};
+
+/// More labels than that are not worth a query for the streams that lack each.
+const MOST_APART: usize = 3;
 
 /// What is measured of the lines.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +119,28 @@ impl Metric {
         })
     }
 
+    /// Returns the labels that spare Loki the reading of every line of the streams that have them all;
+    /// none where lines must be read whatever the labels are.
+    pub fn sparing_labels(&self, bound: &Bound) -> Vec<LabelName> {
+        let mut labels = Vec::new();
+        let asked = bound.conditions.iter().map(|condition| &condition.field);
+        for field in asked.chain(self.fields()) {
+            if field.line_paths().next().is_none() {
+                continue;
+            }
+            match place::first_label(field) {
+                Some(label) if labels.contains(&label) => {}
+                Some(label) => labels.push(label),
+                None => return Vec::new(),
+            }
+        }
+        if self.reading.merges() && labels.len() <= MOST_APART {
+            labels
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Returns the fields that the pipeline reads beside those of the conditions.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         let measure = self.reading.field();
@@ -188,7 +214,12 @@ pub fn is_one_of(field: &Field, texts: Vec<String>) -> Condition {
     condition(field, Test::OneOf(texts))
 }
 
-/// Returns the condition that the field has a value that matches the RE2 expression.
+/// Returns the condition that the field has no value.
+pub fn is_missing(field: &Field) -> Condition {
+    condition(field, Test::Missing)
+}
+
+/// Returns the condition that the field passes the test.
 fn condition(field: &Field, test: Test) -> Condition {
     Condition {
         field: field.clone(),
@@ -209,6 +240,71 @@ pub fn plan(
     facts: &Facts,
     ask: &Ask<'_>,
 ) -> Result<MetricPlan, QueryError> {
+    let apart = if ask.reading.merges() {
+        facts.apart()
+    } else {
+        vec![facts.clone()]
+    };
+    let parts = apart.iter().enumerate();
+    let parts = parts.map(|(number, part)| one(query, bound, system, part, ask, number > 0));
+    let (queries, read): (Vec<_>, Vec<_>) = parts.unzip();
+    let (groups, reasons): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let union = MetricUnion {
+        mark: mark(&queries),
+        queries,
+    };
+    let expr = union.to_string();
+    if expr.len() > LONGEST_EXPRESSION && apart.len() > 1 {
+        let together = Facts {
+            somewhere: Vec::new(),
+            ..facts.clone()
+        };
+        return plan(query, bound, system, &together, ask);
+    }
+    if expr.len() > LONGEST_EXPRESSION {
+        let at = if query.ids.is_empty() {
+            "filters"
+        } else {
+            "ids"
+        };
+        let problem = format!(
+            "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
+            expr.len()
+        );
+        return Err(QueryError::new(at, problem));
+    }
+    let parts = explained(&union, reasons, ask);
+    Ok(MetricPlan {
+        plan: Plan { expr, parts },
+        groups: GroupLabels {
+            mark: union.mark,
+            queries: groups,
+        },
+    })
+}
+
+/// Returns a label that no query groups by.
+fn mark(queries: &[MetricQuery]) -> LabelName {
+    let name = LabelName::private("gk_", "part");
+    let mut mark = name.clone();
+    let mut number = 2;
+    while queries.iter().any(|query| query.by.contains(&mark)) {
+        mark = name.suffixed(&format!("_{number}"));
+        number += 1;
+    }
+    mark
+}
+
+/// Writes the query for the lines of one part of the streams; returns it with the places of each group,
+/// and the reason of the selector and of every stage. `is_marked` says whether its series get a mark.
+fn one(
+    query: &Query,
+    bound: &Bound,
+    system: &System,
+    facts: &Facts,
+    ask: &Ask<'_>,
+    is_marked: bool,
+) -> (MetricQuery, (Vec<Vec<Place>>, Vec<String>)) {
     let measure = ask.reading.field();
     let read: Vec<&Field> = ask.by.iter().chain(measure).collect();
     let reads = Reads::Fields {
@@ -240,6 +336,13 @@ pub fn plan(
     let mut by: Vec<LabelName> = groups.iter().flatten().flat_map(Place::names).collect();
     let mut seen = BTreeSet::new();
     by.retain(|name| seen.insert(name.clone()));
+    let extracted = by.iter().filter(|name| !facts.everywhere.contains(name));
+    let extracted: Vec<LabelName> = extracted.cloned().collect();
+    if is_marked && !extracted.is_empty() {
+        // Loki writes a mark beside what is not empty: two series would become one, with points of both.
+        let empty = Stage::DropEmpty(extracted);
+        lines.push(empty, "an empty value is none");
+    }
     let reasons = std::mem::take(&mut lines.reasons);
     let metric = MetricQuery {
         op: ask.reading.op(),
@@ -249,24 +352,7 @@ pub fn plan(
         offset: ask.offset,
         by,
     };
-    let expr = metric.to_string();
-    if expr.len() > LONGEST_EXPRESSION {
-        let at = if query.ids.is_empty() {
-            "filters"
-        } else {
-            "ids"
-        };
-        let problem = format!(
-            "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
-            expr.len()
-        );
-        return Err(QueryError::new(at, problem));
-    }
-    let parts = parts(&metric, reasons, ask);
-    Ok(MetricPlan {
-        plan: Plan { expr, parts },
-        groups: GroupLabels(groups),
-    })
+    (metric, (groups, reasons))
 }
 
 fn groups(query: &Query, system: &System) -> Result<Vec<Field>, QueryError> {
@@ -348,168 +434,8 @@ pub(super) fn refuse_level_filter(query: &Query, system: &System) -> Result<(), 
     Err(QueryError::new(format!("filters[{index}].field"), problem))
 }
 
-/// Brings several names under one without losing any that is still needed.
-struct Joins {
-    /// Names that more than one of the joined values may stand under: a renamed label is gone.
-    shared: BTreeSet<LabelName>,
-}
-
-impl Joins {
-    fn new<'p>(values: impl Iterator<Item = &'p Vec<Place>>) -> Self {
-        let mut seen = BTreeSet::new();
-        let mut shared = BTreeSet::new();
-        for places in values {
-            let names: BTreeSet<LabelName> = places.iter().flat_map(Place::names).collect();
-            for name in names {
-                if !seen.insert(name.clone()) {
-                    shared.insert(name);
-                }
-            }
-        }
-        Self { shared }
-    }
-
-    /// Returns the one name, after the stages that bring the first non-empty of `names` under it.
-    ///
-    /// Renaming is far cheaper than a template (measured: under 5 % against 30 to 90 %), but it takes
-    /// the old name away, and it also moves an empty value.
-    fn one(&self, lines: &mut Lines, names: &[LabelName], what: &str) -> Option<LabelName> {
-        let (last, before) = names.split_last()?;
-        if before.is_empty() {
-            return Some(last.clone());
-        }
-        let joined = lines.extraction.computed(what);
-        if names.iter().any(|name| self.shared.contains(name)) {
-            let stage = Stage::Coalesce(joined.clone(), names.to_vec());
-            lines.push(
-                stage,
-                "brings the first place that is not empty under one name",
-            );
-            return Some(joined);
-        }
-        let empty = Stage::DropEmpty(names.to_vec());
-        lines.push(empty, "an empty place is none");
-        for name in names.iter().rev() {
-            let rename = Stage::Rename(joined.clone(), name.clone());
-            lines.push(rename, "the first place comes last, and stays");
-        }
-        Some(joined)
-    }
-}
-
-/// Lets only lines with a finite number through; returns the label to unwrap.
-fn measure_stages(lines: &mut Lines, places: &[Place], joins: &mut Joins) -> LabelName {
-    let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
-    let nowhere = || LabelName::private("gk_", "nowhere");
-    if names.len() > 1 {
-        let there = names.iter().map(Predicate::present).collect();
-        let reason = "only lines that have the value somewhere are measured";
-        lines.push(Stage::Filter(Predicate::any(there)), reason);
-    }
-    let name = joins.one(lines, &names, "measure").unwrap_or_else(nowhere);
-    let number = Predicate::Text(name.clone(), TextOp::Matches, NUMBER.to_owned());
-    lines.push(Stage::Filter(number), "what is no number is left out");
-    // Turns what is written like a number and is not finite into an error mark.
-    let finite = [Comparison::NotEqual, Comparison::Equal];
-    let finite = finite.map(|op| Predicate::Number(name.clone(), op, 0.0));
-    let finite = Stage::Filter(Predicate::any(finite.to_vec()));
-    lines.push(finite, "marks a number that no float holds");
-    if let Some(mark) = LabelName::new("__error__") {
-        let unmarked = Stage::Filter(Predicate::absent(&mark));
-        lines.push(unmarked, "and leaves it out");
-    }
-    name
-}
-
-/// Brings a group's places under one name. What TSKV has between quotes stays apart where it has
-/// escapes, which only Ginkgo reads; a level's spellings become one.
-fn group_stages(
-    lines: &mut Lines,
-    field: &Field,
-    places: &[Place],
-    joins: &mut Joins,
-    system: &System,
-) -> Vec<Place> {
-    if field.role == Some(Role::Level) {
-        return level_stages(lines, places, joins, system);
-    }
-    let is_plain = |place: &Place| matches!(place, Place::Plain(_));
-    if places.iter().all(is_plain) {
-        let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
-        let name = joins.one(lines, &names, "group");
-        return name.map(Place::Plain).into_iter().collect();
-    }
-    let spellings: Vec<(LabelName, bool)> = places.iter().flat_map(spellings).collect();
-    let chosen = |quoted: Taken, bare: Taken| {
-        let taken = |(name, is_quoted): &(LabelName, bool)| {
-            (name.clone(), if *is_quoted { quoted } else { bare })
-        };
-        spellings.iter().map(taken).collect::<Vec<_>>()
-    };
-    let bare = choose(lines, chosen(Taken::Plain, Taken::Always));
-    let single = choose(lines, chosen(Taken::Escaped, Taken::Never));
-    // Nothing stands in `double` any more; an escape means the same between either quotes.
-    vec![Place::Repr {
-        double: single.clone(),
-        single,
-        bare,
-    }]
-}
-
-/// Brings a level's places under one name, and its spellings under one word.
-fn level_stages(
-    lines: &mut Lines,
-    places: &[Place],
-    joins: &mut Joins,
-    system: &System,
-) -> Vec<Place> {
-    let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
-    let Some(raw) = joins.one(lines, &names, "group") else {
-        return Vec::new();
-    };
-    // The first spelling stands for all: Ginkgo reads it as it would read any other.
-    let words = Level::ALL.iter().filter_map(|level| {
-        let spellings = system.levels.words_of(std::slice::from_ref(level));
-        let spellings: Vec<String> = spellings.map(str::to_owned).collect();
-        Some((spellings.first()?.clone(), spellings))
-    });
-    let name = lines.extraction.computed("level");
-    let stage = Stage::Word(name.clone(), raw, words.collect());
-    lines.push(stage, "brings the spellings of a level under one word");
-    vec![Place::Plain(name)]
-}
-
-fn choose(lines: &mut Lines, from: Vec<(LabelName, Taken)>) -> LabelName {
-    let name = lines.extraction.computed("group");
-    let stage = Stage::Chosen(name.clone(), from);
-    lines.push(
-        stage,
-        "brings the first place that is not empty under one name",
-    );
-    name
-}
-
-/// Returns the labels of a place, each with whether its text has Python's escapes.
-fn spellings(place: &Place) -> Vec<(LabelName, bool)> {
-    match place {
-        Place::Plain(name) => vec![(name.clone(), false)],
-        Place::Repr {
-            single,
-            double,
-            bare,
-        } => vec![
-            (single.clone(), true),
-            (double.clone(), true),
-            (bare.clone(), false),
-        ],
-    }
-}
-
 /// Splits the LogQL into its parts: the aggregation around the lines, the lines, the window behind them.
-fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part> {
-    let expr = metric.to_string();
-    let lines = metric.lines.to_string();
-    let (head, tail) = expr.split_once(&lines).unwrap_or((expr.as_str(), ""));
+fn explained(union: &MetricUnion, reasons: Vec<Vec<String>>, ask: &Ask<'_>) -> Vec<Part> {
     let mut names: Vec<&str> = ask.by.iter().map(|field| field.name.as_str()).collect();
     names.dedup();
     let what = match ask.reading {
@@ -523,20 +449,30 @@ fn parts(metric: &MetricQuery, reasons: Vec<String>, ask: &Ask<'_>) -> Vec<Part>
     } else {
         format!("by {}, in each place where it may stand", names.join(", "))
     };
-    let mut parts = vec![Part::new(head.trim_end(), format!("{what}, {by}"))];
-    let selector = std::iter::once(metric.lines.selector.to_string());
-    let stages = metric.lines.stages.iter().map(Stage::to_string);
-    let texts = selector.chain(stages);
-    parts.extend(
-        texts
-            .zip(reasons)
-            .map(|(text, reason)| Part::new(text, reason)),
-    );
     let window = if ask.offset.is_zero() {
         "how far back each point looks".to_owned()
     } else {
         "how far back each point looks; the offset puts days and hours where the dashboard's time zone has them".to_owned()
     };
-    parts.push(Part::new(tail.trim_start(), window));
+    let mut parts = Vec::new();
+    for (number, (metric, reasons)) in union.queries.iter().zip(reasons).enumerate() {
+        let (before, behind) = union.around(number);
+        let expr = metric.to_string();
+        let lines = metric.lines.to_string();
+        let (head, tail) = expr.split_once(&lines).unwrap_or((expr.as_str(), ""));
+        let (what, window) = if number == 0 {
+            (format!("{what}, {by}"), window.clone())
+        } else {
+            let what = "the same of other streams, whose lines are none of the others";
+            let marked = "a mark keeps series apart that have the same labels; Ginkgo adds them up";
+            (what.to_owned(), marked.to_owned())
+        };
+        parts.push(Part::new(format!("{before}{}", head.trim_end()), what));
+        let selector = std::iter::once(metric.lines.selector.to_string());
+        let stages = metric.lines.stages.iter().map(Stage::to_string);
+        let texts = selector.chain(stages).zip(reasons);
+        parts.extend(texts.map(|(text, reason)| Part::new(text, reason)));
+        parts.push(Part::new(format!("{}{behind}", tail.trim_start()), window));
+    }
     parts
 }

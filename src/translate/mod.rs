@@ -8,6 +8,7 @@ mod condition;
 mod contains;
 mod decision;
 mod group;
+mod join;
 mod meant;
 pub mod metric;
 mod number;
@@ -69,6 +70,9 @@ pub struct Facts {
     pub everywhere: BTreeSet<LabelName>,
     /// Labels that no stream has.
     pub nowhere: BTreeSet<LabelName>,
+    /// Labels that some streams were seen to have. No proof, and no answer depends on it: it says by
+    /// which labels numbers are counted apart ([`Facts::apart`]).
+    pub somewhere: Vec<LabelName>,
     /// Which streams these facts are about, beyond the system's selector.
     pub part: Vec<Matcher>,
 }
@@ -89,6 +93,23 @@ impl Facts {
         with.everywhere.insert(label.clone());
         without.nowhere.insert(label.clone());
         [with, without]
+    }
+
+    /// Splits the streams by the labels that some have. Those that have them all come first, and what is
+    /// in labels is not looked for in their lines.
+    fn apart(&self) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let mut rest = self.clone();
+        for label in &self.somewhere {
+            if !rest.everywhere.contains(label) && !rest.nowhere.contains(label) {
+                let [with, without] = rest.split(label);
+                parts.push(without);
+                rest = with;
+            }
+        }
+        parts.push(rest);
+        parts.reverse();
+        parts
     }
 }
 

@@ -90,8 +90,13 @@ pub(super) fn lines(
         } else {
             "have"
         };
+        let why = if facts.somewhere.contains(&matcher.name) {
+            "so that only lines without it are searched for it"
+        } else {
+            "the name means another thing on the others"
+        };
         matcher_reasons.push(format!(
-            "of these the ones that {has} the label {}: the name means another thing on the others",
+            "of these the ones that {has} the label {}: {why}",
             matcher.name
         ));
     }

@@ -102,7 +102,13 @@ impl Extraction {
         for (index, source) in field.sources.iter().enumerate() {
             match source {
                 Source::Label(name) if contains(&facts.nowhere, name) => {}
-                Source::Label(name) => push_plain(&mut push, name),
+                Source::Label(name) => {
+                    push_plain(&mut push, name);
+                    // No place behind it is ever the first.
+                    if contains(&facts.everywhere, name) {
+                        break;
+                    }
+                }
                 Source::Metadata(name) => {
                     // Metadata named like a stream label is renamed by Loki. Behind the label it
                     // never decides; before it, it must be asked for by that other name first.

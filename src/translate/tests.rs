@@ -247,3 +247,127 @@ fn what_ginkgo_decides_is_said_where_it_is_asked_for() {
         }
     }
 }
+
+/// The numbers of a question to the preset `ginkgo`, whose streams were seen to have these labels.
+fn numbers_of(query: &serde_json::Value, seen: &[&str]) -> (Vec<LabelName>, metric::MetricPlan) {
+    let query = Query::try_from(query).unwrap();
+    let systems = presets();
+    let system = systems.iter().find(|s| s.name == "ginkgo").unwrap();
+    let bound = Bound::new(&query, system).unwrap();
+    let metric = metric::Metric::new(&query, &bound, system).unwrap();
+    let facts = Facts {
+        somewhere: seen.iter().map(|n| LabelName::new(n).unwrap()).collect(),
+        ..Facts::default()
+    };
+    let ask = metric::Ask {
+        by: &metric.by(),
+        reading: &metric.reading,
+        also: Vec::new(),
+        window: std::time::Duration::from_secs(60),
+        offset: std::time::Duration::ZERO,
+    };
+    let plan = metric::plan(&query, &bound, system, &facts, &ask).unwrap();
+    (metric.sparing_labels(&bound), plan)
+}
+
+#[test]
+fn streams_that_have_all_labels_are_counted_without_a_parser() {
+    let query = json!({"result": "errorRate", "groupBy": ["strategy_id"]});
+    let (labels, plan) = numbers_of(&query, &["strategy_id", "level"]);
+    let labels: Vec<&str> = labels.iter().map(LabelName::as_str).collect();
+    assert_eq!(labels, ["strategy_id", "level"]);
+    let texts: Vec<&str> = plan.plan.parts.iter().map(|p| p.logql.as_str()).collect();
+    assert_eq!(texts.join(" ").replace("( {", "({"), plan.plan.expr);
+
+    let queries: Vec<&str> = plan.plan.expr.split(" or label_replace(").collect();
+    let [both, no_level, no_strategy] = queries.as_slice() else {
+        panic!("{}", plan.plan.expr);
+    };
+    assert_eq!(
+        *both,
+        r#"sum by (strategy_id, level) (count_over_time({job="ginkgo", strategy_id!="", level!=""} [60s]))"#
+    );
+    for (query, streams, looked_for, mark) in [
+        (
+            no_level,
+            r#"strategy_id!="", level="""#,
+            "json gk_level=",
+            1,
+        ),
+        (no_strategy, r#"strategy_id="""#, "json gk_strategy_id=", 2),
+    ] {
+        assert!(
+            query.contains(&format!(r#"{{job="ginkgo", {streams}}}"#)),
+            "{query}"
+        );
+        assert!(query.contains(looked_for), "{query}");
+        let dropped = query.split_once("__error_details__ | drop ").unwrap().1;
+        assert!(
+            dropped.contains("gk_level=\"\", gk_level_2=\"\" ["),
+            "{query}"
+        );
+        let marked = format!(r#", "gk_part", "{mark}", "gk_part", "")"#);
+        assert!(query.ends_with(&marked), "{query}");
+    }
+
+    let read = |labels: &[(&str, &'static str)]| {
+        let systems = presets();
+        let system = systems.iter().find(|s| s.name == "ginkgo").unwrap();
+        let fields = ["strategy_id", "level"].map(|name| system.field(name));
+        let label = |name: &str| labels.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+        plan.groups.read(&fields, system, label)
+    };
+    let group = |strategy: Option<&str>, level: &str| {
+        vec![strategy.map(str::to_owned), Some(level.to_owned())]
+    };
+    let all = [("strategy_id", "s"), ("level", "ERROR")];
+    assert_eq!(read(&all), group(Some("s"), "error"));
+    let in_line = [
+        ("strategy_id", "s"),
+        ("gk_level", "ERROR"),
+        ("gk_part", "1"),
+    ];
+    assert_eq!(read(&in_line), group(Some("s"), "error"));
+    let none = [("level", "warn"), ("gk_part", "2")];
+    assert_eq!(read(&none), group(None, "warning"));
+}
+
+#[test]
+fn lines_that_are_read_anyway_are_asked_for_together() {
+    for (query, why) in [
+        (
+            json!({"result": "count", "groupBy": ["ginkgo.symbol"]}),
+            "no label comes first",
+        ),
+        (
+            json!({"result": "count", "groupBy": ["strategy_id", "task_id", "trace_id", "portfolio_id"]}),
+            "too many",
+        ),
+        (json!({"result": "count"}), "nothing is read"),
+    ] {
+        let (labels, _) = numbers_of(&query, &[]);
+        assert!(labels.is_empty(), "{why}: {labels:?}");
+    }
+    // Newest values and quantiles of parts make none of all.
+    let query = json!({
+        "result": "value", "groupBy": ["strategy_id"],
+        "measure": {"field": "total_value", "aggregation": "p95"},
+    });
+    let (labels, plan) = numbers_of(&query, &["strategy_id"]);
+    assert!(labels.is_empty(), "{labels:?}");
+    assert!(
+        !plan.plan.expr.contains("label_replace"),
+        "{}",
+        plan.plan.expr
+    );
+}
+
+#[test]
+fn many_ids_are_asked_for_together() {
+    let ids: Vec<String> = (0..700).map(|n| format!("{n:040}")).collect();
+    let query =
+        json!({"queryType": "portfolio", "ids": ids, "result": "count", "groupBy": ["level"]});
+    let (labels, plan) = numbers_of(&query, &["portfolio_id", "level"]);
+    assert_eq!(labels.len(), 2);
+    assert!(!plan.plan.expr.contains("label_replace"));
+}

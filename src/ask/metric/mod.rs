@@ -62,17 +62,33 @@ impl DataSource {
             held = Some(metric);
             Ok(names)
         };
-        let ground = self.ground(query, &lookback, more).await?;
+        let mut ground = self.ground(query, &lookback, more).await?;
         let metric = match held {
             Some(metric) => metric,
             None => Metric::new(query, &ground.bound, ground.system)?,
         };
+        self.count_apart(&metric, &mut ground, &lookback).await;
         Ok(PreparedMetric {
             ground,
             metric,
             timing,
             lookback,
         })
+    }
+
+    /// Has streams asked apart that have all labels which are asked for, if there are such streams.
+    async fn count_apart(&self, metric: &Metric, ground: &mut Ground<'_>, lookback: &Scope) {
+        let labels = metric.sparing_labels(&ground.bound);
+        if labels.is_empty() || ground.unresolved.is_some() {
+            return;
+        }
+        let selector = ground.bound.selector(ground.system);
+        let seen = self.labels_seen(&selector, lookback, &ground.call).await;
+        if labels.iter().all(|label| seen.contains(label.as_str())) {
+            for facts in &mut ground.facts {
+                facts.somewhere.clone_from(&labels);
+            }
+        }
     }
 
     /// Returns what a metric question sends and the range that it reads, for `explain`.

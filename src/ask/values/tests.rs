@@ -34,6 +34,7 @@ fn a_field_is_read_only_where_streams_can_have_it() {
         Facts {
             everywhere: names(everywhere),
             nowhere: names(nowhere),
+            somewhere: Vec::new(),
             part: Vec::new(),
         }
     };
