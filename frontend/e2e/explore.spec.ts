@@ -12,6 +12,24 @@ async function ofFirstLine(page: Page, entry: string) {
   await page.getByRole('menuitem', { name: entry }).click();
 }
 
+/** Presses a button of a field in the details of the first line. */
+async function press(page: Page, field: string, button: RegExp) {
+  const row = page.locator(`xpath=//div[./div[normalize-space(.)="${field}"]]`).last();
+  const wanted = row.getByRole('button', { name: button });
+  const details = page.getByRole('button', { name: 'Fields in the line' });
+  // Grafana may close the details, or leave a menu open over them, while lines are read anew.
+  await expect(async () => {
+    if (!(await wanted.isVisible())) {
+      await page.keyboard.press('Escape');
+      if (!(await details.isVisible())) {
+        await menus(page).first().click({ timeout: 5000 });
+        await page.getByRole('menuitem', { name: 'Show log details' }).click({ timeout: 5000 });
+      }
+    }
+    await wanted.click({ timeout: 5000 });
+  }).toPass();
+}
+
 test('from nothing to what goes wrong most, with one choice', async ({ page }) => {
   await page.goto(explore({}));
   await page.getByRole('button', { name: 'What goes wrong most' }).click();
@@ -29,6 +47,19 @@ test('the lines of a portfolio, with their volume by level', async ({ page }) =>
   const volume = page.getByTestId('data-testid Panel header Logs volume');
   await expect(volume.locator('canvas').first()).toBeVisible();
   await expect(volume.getByRole('button', { name: 'info' })).toBeVisible();
+});
+
+test('filter for a value inside the line from its details, off again, and out', async ({ page }) => {
+  await page.goto(explore({ queryType: 'strategy' }));
+  await press(page, 'strategy_id', /^Filter for value/);
+  await expect
+    .poll(() => asked(page).filters)
+    .toEqual([{ field: 'strategy_id', operator: '=', values: [expect.any(String)] }]);
+  await press(page, 'strategy_id', /^Remove filter/);
+  await expect.poll(() => asked(page).filters ?? []).toEqual([]);
+  await press(page, 'strategy_id', /^Filter out value/);
+  await expect.poll(() => asked(page).filters).toMatchObject([{ field: 'strategy_id', operator: '!=' }]);
+  await expect(menus(page).first()).toBeVisible();
 });
 
 test('the lines around a line: of its stream, of its trace', async ({ page }) => {
