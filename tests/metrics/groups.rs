@@ -151,6 +151,12 @@ fn questions() -> Vec<Metric> {
         );
     }
     all.push(of("lastSeen").window("10m", 10 * MINUTE));
+    // As many steps as in the window would be more numbers than an answer holds.
+    all.push(
+        of("lastSeen")
+            .window("1d", 1440 * MINUTE)
+            .step("1s", SECOND),
+    );
     all
 }
 
@@ -184,6 +190,47 @@ fn more_groups_than_series_in_metadata() {
 #[test]
 fn more_groups_than_series_in_labels() {
     all_are_right(Place::Label);
+}
+
+/// Most lines have no tenant: they are the largest group where one is asked for, else among the rest.
+#[test]
+fn lines_without_a_value_are_a_group_or_the_rest() {
+    let mut entries = tenants(Place::Line, 700);
+    for number in 0..3000 {
+        let at = START_NS + number * 190_000_000;
+        let line = format!("{{\"level\":\"info\",\"n\":{number}}}");
+        let read = [("level", "info")];
+        entries.push(entry(System::Fastapi, at, &[], &[], &line, &read));
+    }
+    entries.sort_by_key(|entry| entry.timestamp_ns);
+    let corpus = Corpus::push("metrics-nobody", entries);
+    let site = Site {
+        corpus: corpus.name,
+        source: Source::Auto,
+    };
+    for result in ["count", "errorRate"] {
+        for (limit, has_nobody) in [(1, true), (30, false)] {
+            let metric = Metric::new(Query::any(System::Fastapi), result, RANGE)
+                .by(&["tenant"])
+                .limit(limit)
+                .step("1m", MINUTE);
+            let found = check(&site, &corpus, &metric).unwrap_or_else(|what| panic!("{what}"));
+            assert!(found.with_other, "{found:?}");
+            let answer = ask(&site.uid(&corpus), &metric).unwrap();
+            let nobody = answer
+                .series
+                .iter()
+                .any(|series| !series.labels.contains_key("tenant"));
+            assert_eq!(nobody, has_nobody, "{:?}", answer.series);
+            let said = |notice: &String| notice.contains("with a value of tenant");
+            assert_eq!(
+                answer.notices.iter().any(said),
+                !has_nobody,
+                "{:?}",
+                answer.notices
+            );
+        }
+    }
 }
 
 /// Groups that are called as the rest is called: each label set is there once, and each number is right.

@@ -12,7 +12,7 @@ use super::sample::{SAMPLES, density, resized, samples};
 use super::{Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many};
 use crate::answer::metric::Group;
 use crate::translate::Condition;
-use crate::translate::metric::is_one_of;
+use crate::translate::metric::{is_missing, is_one_of};
 
 /// How many groups are shown: one can make several series when its value stands in several places.
 const MOST_SHOWN: usize = 200;
@@ -29,11 +29,13 @@ const OTHER: &str = "other";
 /// The groups that are shown.
 struct Chosen {
     /// Which lines to ask for: all of these groups, and others that share a value with one.
-    also: Condition,
+    also: Vec<Condition>,
     /// The groups.
     groups: Vec<Group>,
     /// How many lines the samples had.
     sampled: f64,
+    /// The field without which a line is among the rest.
+    needed: Option<String>,
 }
 
 impl Run<'_> {
@@ -41,7 +43,8 @@ impl Run<'_> {
     pub(super) async fn largest_counts(&self, timing: &Timing) -> Result<Grid, Error> {
         let total = self.total(Vec::new(), timing).await?;
         let mut chosen = self.chosen(timing).await?;
-        let all = self.shown(&mut chosen, &Reading::Count, timing).await?;
+        let counts = |also| self.grid(&self.metric.groups, &Reading::Count, also, timing);
+        let all = self.shown(&mut chosen, counts).await?;
         let other = other_than(&all, self.metric.groups.len());
         self.say(&chosen, Some(&other));
         Ok(with_other(all, &total, &other))
@@ -68,9 +71,10 @@ impl Run<'_> {
             }
         }
         let mut chosen = self.chosen(timing).await?;
-        let all = self.shown(&mut chosen, &Reading::Count, timing).await?;
+        let counts = |also| self.grid(&self.metric.groups, &Reading::Count, also, timing);
+        let all = self.shown(&mut chosen, counts).await?;
         let mut also = self.errors_only();
-        also.push(chosen.also.clone());
+        also.extend(chosen.also.iter().cloned());
         let errors = self.grid(&self.metric.groups, &Reading::Count, also, timing);
         let errors = errors.await?.only(&chosen.groups);
         let other = other_than(&all, self.metric.groups.len());
@@ -127,9 +131,9 @@ impl Run<'_> {
     pub(super) async fn largest_values(&self, timing: &Timing) -> Result<Grid, Error> {
         let mut chosen = self.chosen(timing).await?;
         let reading = &self.metric.reading;
-        let grid = self.shown(&mut chosen, reading, timing).await?;
-        let also = vec![chosen.also.clone()];
-        let grid = self.finished(grid, also, timing).await?;
+        let values = |also| self.grid(&self.metric.groups, reading, also, timing);
+        let grid = self.shown(&mut chosen, values).await?;
+        let grid = self.finished(grid, chosen.also.clone(), timing).await?;
         self.say(&chosen, None);
         Ok(grid.only(&chosen.groups))
     }
@@ -137,11 +141,12 @@ impl Run<'_> {
     /// The newest lines of the largest groups.
     pub(super) async fn largest_newest(
         &self,
-        newest: &Reading,
-        asked: &Timing,
+        reading: &Reading,
+        timing: &Timing,
     ) -> Result<Grid, Error> {
-        let mut chosen = self.chosen(asked).await?;
-        let grid = self.shown(&mut chosen, newest, asked).await?;
+        let mut chosen = self.chosen(timing).await?;
+        let newest = |also| self.newest(reading, also, timing);
+        let grid = self.shown(&mut chosen, newest).await?;
         self.say(&chosen, None);
         Ok(grid)
     }
@@ -153,19 +158,18 @@ impl Run<'_> {
 
     /// Asks for the chosen groups. Those that share a value with one come along: where they are too many,
     /// half of the groups are shown.
-    async fn shown(
-        &self,
-        chosen: &mut Chosen,
-        reading: &Reading,
-        timing: &Timing,
-    ) -> Result<Grid, Error> {
-        let groups = &self.metric.groups;
+    async fn shown<F, A>(&self, chosen: &mut Chosen, ask: F) -> Result<Grid, Error>
+    where
+        F: Fn(Vec<Condition>) -> A,
+        A: Future<Output = Result<Grid, Error>>,
+    {
         loop {
-            let also = vec![chosen.also.clone()];
-            match self.grid(groups, reading, also, timing).await {
+            match ask(chosen.also.clone()).await {
                 Err(error) if is_too_many(&error) && chosen.groups.len() > FEWEST_SHOWN => {
-                    chosen.groups.truncate(chosen.groups.len() / 2);
-                    chosen.also = self.condition_of(&chosen.groups).ok_or(error)?;
+                    let mut groups = std::mem::take(&mut chosen.groups);
+                    groups.truncate(groups.len() / 2);
+                    let fewer = self.choose(groups, chosen.sampled);
+                    *chosen = fewer.ok_or(error)?;
                 }
                 grid => return Ok(grid?.only(&chosen.groups)),
             }
@@ -196,14 +200,8 @@ impl Run<'_> {
         counts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         counts.truncate(MOST_SHOWN.min(self.most_groups()));
         let groups: Vec<Group> = counts.into_iter().map(|(group, _)| group).collect();
-        match self.condition_of(&groups) {
-            Some(also) => Ok(Chosen {
-                also,
-                groups,
-                sampled,
-            }),
-            None => Err(failed.unwrap_or_else(no_groups)),
-        }
+        let chosen = self.choose(groups, sampled);
+        chosen.ok_or_else(|| failed.unwrap_or_else(no_groups))
     }
 
     /// Counts the lines of a sample by group. Within a bucket lines may lie close together: then a
@@ -226,20 +224,41 @@ impl Run<'_> {
         }
     }
 
-    /// Asks for the values of the field that tells most groups apart.
-    fn condition_of(&self, groups: &[Group]) -> Option<Condition> {
+    /// Asks for the values of the field that tells most groups apart: groups without a value of it are left
+    /// to the rest. Where no group has any value, for lines that lack them all.
+    fn choose(&self, mut groups: Vec<Group>, sampled: f64) -> Option<Chosen> {
+        // Levels are canonical here and are not in the lines.
         let fields = self.metric.groups.iter().enumerate();
-        let texts = fields.map(|(number, field)| {
-            let values = groups.iter().filter_map(|group| group.get(number)?.clone());
+        let fields = fields.filter(|(_, field)| field.kind != crate::schema::FieldType::Level);
+        let fields: Vec<(usize, &Field)> = fields.collect();
+        let texts = fields.iter().map(|(number, field)| {
+            let values = groups
+                .iter()
+                .filter_map(|group| group.get(*number)?.clone());
             let mut values: Vec<String> = values.collect();
             values.sort();
             values.dedup();
-            (field, values)
+            (*number, *field, values)
         });
-        // Levels are canonical here and are not in the lines.
-        let texts = texts.filter(|(field, _)| field.kind != crate::schema::FieldType::Level);
-        let (field, values) = texts.max_by_key(|(_, values)| values.len())?;
-        (!values.is_empty()).then(|| is_one_of(field, values))
+        let (number, field, values) = texts.max_by_key(|(.., values)| values.len())?;
+        if groups.is_empty() {
+            return None;
+        }
+        let (also, needed) = if values.is_empty() {
+            let lacking = fields.iter().map(|(_, field)| is_missing(field));
+            (lacking.collect(), None)
+        } else {
+            let before = groups.len();
+            groups.retain(|group| group.get(number).is_some_and(Option::is_some));
+            let needed = (groups.len() < before).then(|| field.name.clone());
+            (vec![is_one_of(field, values)], needed)
+        };
+        Some(Chosen {
+            also,
+            groups,
+            sampled,
+            needed,
+        })
     }
 
     fn say(&self, chosen: &Chosen, other: Option<&Group>) {
@@ -247,8 +266,10 @@ impl Run<'_> {
             || "the others are not shown".to_owned(),
             |other| format!("{} is exactly the rest", said(other)),
         );
+        let with = chosen.needed.as_ref();
+        let with = with.map_or_else(String::new, |field| format!(" with a value of {field}"));
         self.note(Notice::warning(format!(
-            "more groups than Loki counts at once (`max_query_series`): shown are the {} that were most frequent in a sample of {} lines from {SAMPLES} moments of the range; their numbers are exact, and {rest}",
+            "more groups than Loki counts at once (`max_query_series`): shown are the {}{with} that were most frequent in a sample of {} lines from {SAMPLES} moments of the range; their numbers are exact, and {rest}",
             chosen.groups.len(),
             chosen.sampled
         )));

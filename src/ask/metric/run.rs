@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::send::not_too_many_numbers;
 use super::total::Total;
 use super::{
     Aggregation, Answer, Bound, DataSource, Duration, Error, Field, Frame, Grid, Ground, Merge,
@@ -273,28 +274,12 @@ impl<'r> Run<'r> {
 
     /// How long each group has been silent, in seconds.
     pub(super) async fn last_seen(&self, timing: &Timing) -> Result<Grid, Error> {
-        let groups = &self.metric.groups;
         let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
-        let asked = if timing.instant {
-            *timing
-        } else {
-            // Each line is read once: the newest of each step, then the newest so far.
-            // The first step's own newest is asked for as well.
-            let before = window_ns.saturating_sub(1) / timing.step_ns;
-            Timing {
-                start_ns: timing
-                    .start_ns
-                    .saturating_sub(before.saturating_mul(timing.step_ns)),
-                window: Duration::from_nanos(timing.step_ns.unsigned_abs()),
-                ..*timing
-            }
-        };
         // Loki's numbers tell nanoseconds apart only when they are small.
-        let since_ns = asked.start_ns.saturating_sub(window_ns);
+        let since_ns = timing.start_ns.saturating_sub(window_ns);
         let reading = Reading::Newest { since_ns };
-        let newest = self.grid(groups, &reading, Vec::new(), &asked);
-        let newest = match newest.await {
-            Err(error) if is_too_many(&error) => self.largest_newest(&reading, &asked).await?,
+        let newest = match self.newest(&reading, Vec::new(), timing).await {
+            Err(error) if is_too_many(&error) => self.largest_newest(&reading, timing).await?,
             newest => newest?,
         };
         let mut silent = Grid::new(*timing);
@@ -303,17 +288,57 @@ impl<'r> Run<'r> {
             let mut rows = Vec::new();
             for (number, value) in values.iter().enumerate() {
                 last = last.max(*value);
-                let now = asked.time_of(number);
+                let now = timing.time_of(number);
                 let age = now.saturating_sub(since_ns) as f64 - last;
-                if let Some(point) = timing.point_at(now)
-                    && age < window_ns as f64
-                {
-                    rows.push((point, age.max(0.0) / 1e9));
+                if age < window_ns as f64 {
+                    rows.push((number, age.max(0.0) / 1e9));
                 }
             }
             silent.add_series(group, rows.into_iter(), Merge::First);
         }
         Ok(self.cut_values(silent))
+    }
+
+    /// The newest line of each group in each step, and in the window before the first point: each line is
+    /// read once, however many windows it is in.
+    pub(super) async fn newest(
+        &self,
+        reading: &Reading,
+        also: Vec<translate::Condition>,
+        timing: &Timing,
+    ) -> Result<Grid, Error> {
+        let groups = &self.metric.groups;
+        let first = Timing {
+            end_ns: timing.start_ns,
+            instant: true,
+            ..*timing
+        };
+        let mut newest = Grid::new(*timing);
+        let mut add = |found: Grid| {
+            for (group, values) in found.iter() {
+                let point = |number| timing.point_at(found.timing().time_of(number));
+                let points = values.iter().enumerate();
+                let there = points.filter(|(_, value)| !value.is_nan());
+                let points = there.filter_map(|(number, value)| Some((point(number)?, *value)));
+                newest.add_series(group, points, Merge::Max);
+            }
+        };
+        if timing.points() == 1 {
+            add(self.grid(groups, reading, also, &first).await?);
+            return Ok(newest);
+        }
+        let steps = Timing {
+            start_ns: timing.time_of(1),
+            window: Duration::from_nanos(timing.step_ns.unsigned_abs()),
+            ..*timing
+        };
+        let before = self.grid(groups, reading, also.clone(), &first);
+        let since = self.grid(groups, reading, also, &steps);
+        let (before, since) = tokio::try_join!(before, since)?;
+        add(before);
+        add(since);
+        not_too_many_numbers(&newest)?;
+        Ok(newest)
     }
 
     /// Adds what is said of ids that were asked for by name and have no line.

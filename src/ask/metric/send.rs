@@ -47,14 +47,7 @@ impl Run<'_> {
                 self.range(&asked, facts, timing, &mut grid).await?;
             }
         }
-        if grid.overflowed() {
-            let problem = format!(
-                "make more than {} groups of {} points each, more numbers than an answer holds: use a larger step, group by fewer fields, or add filters",
-                grid.most_groups(),
-                timing.points()
-            );
-            return Err(QueryError::new("groupBy", problem).into());
-        }
+        not_too_many_numbers(&grid)?;
         Ok(grid)
     }
 
@@ -241,6 +234,19 @@ impl Run<'_> {
             grid.add_series(&group, points, merge);
         }
     }
+}
+
+/// Refuses a question for more numbers than an answer holds.
+pub(super) fn not_too_many_numbers(grid: &Grid) -> Result<(), QueryError> {
+    if !grid.overflowed() {
+        return Ok(());
+    }
+    let problem = format!(
+        "make more than {} groups of {} points each, more numbers than an answer holds: use a larger step, group by fewer fields, or add filters",
+        grid.most_groups(),
+        grid.timing().points()
+    );
+    Err(QueryError::new("groupBy", problem))
 }
 
 /// Says whether an error is about the size of what was asked, so that less may do.
