@@ -1,16 +1,30 @@
 //! Any JSON as a query and as settings: an error or an answer, never a panic; a plan's parts are its
-//! LogQL.
+//! LogQL, of lines and of numbers.
 #![no_main]
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use ginkgo::query::{MacroContext, Query, expand};
 use ginkgo::schema::{System, presets};
 use ginkgo::settings::{RawSettings, Settings};
-use ginkgo::translate::{Bound, Facts, plan};
+use ginkgo::translate::metric::{self, Ask, Metric};
+use ginkgo::translate::{Bound, Facts, Plan, plan};
 use ginkgo_fuzz::Bytes;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
+
+/// The parts joined by blanks, none behind a parenthesis that opens, are the LogQL.
+fn assert_is_its_parts(plan: &Plan) {
+    let mut joined = String::new();
+    for part in &plan.parts {
+        if !joined.is_empty() && !joined.ends_with('(') {
+            joined.push(' ');
+        }
+        joined.push_str(&part.logql);
+    }
+    assert_eq!(plan.expr, joined);
+}
 
 static PRESETS: LazyLock<Vec<System>> = LazyLock::new(presets);
 
@@ -185,10 +199,23 @@ fuzz_target!(|data: &[u8]| {
         for name in bound.ambiguous_names().iter().take(3) {
             parts = parts.iter().flat_map(|facts| facts.split(name)).collect();
         }
-        for facts in parts {
+        let metric = Metric::new(&query, &bound, system);
+        for mut facts in parts {
             if let Ok(plan) = plan(&query, &bound, system, &facts, &macros) {
-                let parts: Vec<&str> = plan.parts.iter().map(|part| part.logql.as_str()).collect();
-                assert_eq!(plan.expr, parts.join(" "));
+                assert_is_its_parts(&plan);
+            }
+            if let Ok(metric) = &metric {
+                let ask = Ask {
+                    by: &metric.by(),
+                    reading: &metric.reading,
+                    also: Vec::new(),
+                    window: Duration::from_secs(60),
+                    offset: Duration::ZERO,
+                };
+                facts.somewhere = metric.sparing_labels(&bound);
+                if let Ok(numbers) = metric::plan(&query, &bound, system, &facts, &ask) {
+                    assert_is_its_parts(&numbers.plan);
+                }
             }
         }
     }
