@@ -225,9 +225,15 @@ fn not_for_type(field: &Field, operator: Operator, at: &str) -> QueryError {
 
 fn text_test(operator: Operator, values: &[String]) -> Option<Test> {
     let first = || values.first().cloned().unwrap_or_default();
+    // Loki counts the lines of a stream twice where a matcher names its label's value twice.
+    let each_once = || {
+        let mut seen = BTreeSet::new();
+        let new = values.iter().filter(|value| seen.insert(value.as_str()));
+        new.cloned().collect()
+    };
     Some(match operator {
-        Operator::Equal | Operator::OneOf => Test::OneOf(values.to_vec()),
-        Operator::NotEqual | Operator::NoneOf => Test::NoneOf(values.to_vec()),
+        Operator::Equal | Operator::OneOf => Test::OneOf(each_once()),
+        Operator::NotEqual | Operator::NoneOf => Test::NoneOf(each_once()),
         Operator::Matches => Test::Matches(first()),
         Operator::NotMatches => Test::NotMatches(first()),
         _ => return None,

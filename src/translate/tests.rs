@@ -271,6 +271,25 @@ fn numbers_of(query: &serde_json::Value, seen: &[&str]) -> (Vec<LabelName>, metr
 }
 
 #[test]
+fn a_value_that_is_named_twice_is_asked_for_once() {
+    let facts = Facts {
+        everywhere: BTreeSet::from([LabelName::new("portfolio_id").unwrap()]),
+        ..Facts::default()
+    };
+    let asked = |ids: &[&str]| {
+        let query = json!({"queryType": "portfolio", "ids": ids, "filters": [
+            {"field": "portfolio_id", "operator": "!=|", "values": ids},
+        ]});
+        plan_of(&query, &facts).expr
+    };
+    assert_eq!(asked(&["b", "a", "b"]), asked(&["b", "a"]));
+    assert_eq!(
+        asked(&["b", "b"]),
+        r#"{job="ginkgo", portfolio_id="b", portfolio_id!="b"}"#
+    );
+}
+
+#[test]
 fn streams_that_have_all_labels_are_counted_without_a_parser() {
     let query = json!({"result": "errorRate", "groupBy": ["strategy_id"]});
     let (labels, plan) = numbers_of(&query, &["strategy_id", "level"]);
