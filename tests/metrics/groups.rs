@@ -233,6 +233,38 @@ fn lines_without_a_value_are_a_group_or_the_rest() {
     }
 }
 
+/// The largest groups share a value with more groups than Loki counts, and differ from these by what they lack.
+#[test]
+fn groups_are_told_apart_by_what_they_lack() {
+    let mut entries = Vec::new();
+    for number in 0..3700 {
+        let at = START_NS + number * 160_000_000;
+        let kind = format!("k{}", number % 2);
+        let mut line = format!("{{\"level\":\"info\",\"kind\":\"{kind}\"");
+        let mut read = vec![("level", "info"), ("kind", kind.as_str())];
+        let tenant = format!("small-{number}");
+        if number % 5 == 0 {
+            let _ = write!(line, ",\"tenant\":\"{tenant}\"");
+            read.push(("tenant", tenant.as_str()));
+        }
+        line.push('}');
+        entries.push(entry(System::Fastapi, at, &[], &[], &line, &read));
+    }
+    let corpus = Corpus::push("metrics-kinds", entries);
+    let site = Site {
+        corpus: corpus.name,
+        source: Source::Auto,
+    };
+    for result in ["count", "errorRate"] {
+        let metric = Metric::new(Query::any(System::Fastapi), result, RANGE)
+            .by(&["kind", "tenant"])
+            .limit(2)
+            .step("1m", MINUTE);
+        let found = check(&site, &corpus, &metric).unwrap_or_else(|what| panic!("{what}"));
+        assert!(found.with_other && found.series == 3, "{found:?}");
+    }
+}
+
 /// Groups that are called as the rest is called: each label set is there once, and each number is right.
 #[test]
 fn the_rest_is_never_taken_for_a_group_that_there_is() {

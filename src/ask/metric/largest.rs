@@ -5,7 +5,7 @@
 //! groups are large is found out from samples: a few short spans of the range, so short that they
 //! cannot have more groups than Loki counts. What is shown of a chosen group is exact, and so is the rest.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::run::Run;
 use super::sample::{SAMPLES, density, resized, samples};
@@ -16,7 +16,7 @@ use crate::translate::metric::{is_missing, is_one_of};
 
 /// How many groups are shown: one can make several series when its value stands in several places.
 const MOST_SHOWN: usize = 200;
-/// With so few groups none is left out for the sake of those that come along.
+/// With so few groups none is left out for the sake of those that come along, but those of another form.
 const FEWEST_SHOWN: usize = 10;
 /// By how much a sample with too many groups is shortened, and one without any lengthened.
 const SHORTER: f64 = 0.125;
@@ -165,10 +165,15 @@ impl Run<'_> {
     {
         loop {
             match ask(chosen.also.clone()).await {
-                Err(error) if is_too_many(&error) && chosen.groups.len() > FEWEST_SHOWN => {
-                    let mut groups = std::mem::take(&mut chosen.groups);
-                    groups.truncate(groups.len() / 2);
+                Err(error) if is_too_many(&error) => {
+                    let mut groups = chosen.groups.clone();
+                    if groups.len() > FEWEST_SHOWN {
+                        groups.truncate(groups.len() / 2);
+                    } else {
+                        keep_alike(&mut groups);
+                    }
                     let fewer = self.choose(groups, chosen.sampled);
+                    let fewer = fewer.filter(|fewer| fewer.groups.len() < chosen.groups.len());
                     *chosen = fewer.ok_or(error)?;
                 }
                 grid => return Ok(grid?.only(&chosen.groups)),
@@ -224,35 +229,38 @@ impl Run<'_> {
         }
     }
 
-    /// Asks for the values of the field that tells most groups apart: groups without a value of it are left
-    /// to the rest. Where no group has any value, for lines that lack them all.
+    /// Asks for the values of the field that tells most groups apart: groups that have none are left to the
+    /// rest. Likewise of each other field that has few, if all groups have one; or for lines that lack it.
     fn choose(&self, mut groups: Vec<Group>, sampled: f64) -> Option<Chosen> {
         // Levels are canonical here and are not in the lines.
         let fields = self.metric.groups.iter().enumerate();
         let fields = fields.filter(|(_, field)| field.kind != crate::schema::FieldType::Level);
         let fields: Vec<(usize, &Field)> = fields.collect();
-        let texts = fields.iter().map(|(number, field)| {
-            let values = groups
-                .iter()
-                .filter_map(|group| group.get(*number)?.clone());
-            let mut values: Vec<String> = values.collect();
-            values.sort();
-            values.dedup();
-            (*number, *field, values)
-        });
-        let (number, field, values) = texts.max_by_key(|(.., values)| values.len())?;
+        let values = |number: usize, groups: &[Group]| -> BTreeSet<String> {
+            let values = groups.iter().filter_map(|group| group.get(number)?.clone());
+            values.collect()
+        };
+        let count = |(number, _): &&(usize, &Field)| values(*number, &groups).len();
+        let (most_telling, needed) = *fields.iter().max_by_key(count)?;
         if groups.is_empty() {
             return None;
         }
-        let (also, needed) = if values.is_empty() {
-            let lacking = fields.iter().map(|(_, field)| is_missing(field));
-            (lacking.collect(), None)
-        } else {
-            let before = groups.len();
-            groups.retain(|group| group.get(number).is_some_and(Option::is_some));
-            let needed = (groups.len() < before).then(|| field.name.clone());
-            (vec![is_one_of(field, values)], needed)
-        };
+        let before = groups.len();
+        let has = |number: usize, group: &Group| group.get(number).is_some_and(Option::is_some);
+        if !values(most_telling, &groups).is_empty() {
+            groups.retain(|group| has(most_telling, group));
+        }
+        let needed = (groups.len() < before).then(|| needed.name.clone());
+        let mut also = Vec::new();
+        for (number, field) in fields {
+            let there = values(number, &groups);
+            let few = number == most_telling || there.len() <= FEWEST_SHOWN;
+            if there.is_empty() {
+                also.push(is_missing(field));
+            } else if few && groups.iter().all(|group| has(number, group)) {
+                also.push(is_one_of(field, there.into_iter().collect()));
+            }
+        }
         Some(Chosen {
             also,
             groups,
@@ -280,6 +288,14 @@ impl Run<'_> {
 fn no_groups() -> Error {
     let problem = "make more groups than Loki counts at once (`max_query_series`), and no sample of the range shows which are large: group by fewer fields, or add filters";
     QueryError::new("groupBy", problem).into()
+}
+
+/// Keeps the groups that have a value where the first has one, and none where it has none.
+fn keep_alike(groups: &mut Vec<Group>) {
+    let there = |group: &Group| group.iter().map(Option::is_some).collect::<Vec<bool>>();
+    if let Some(first) = groups.first().map(there) {
+        groups.retain(|group| there(group) == first);
+    }
 }
 
 /// Returns the group that the rest is: `other` in each field, or where the lines themselves have such a
