@@ -70,7 +70,7 @@ impl Timing {
         let asked = query.step.as_ref();
         let asked = asked.map(|text| span("step", text, &macros(interval)));
         let asked = asked.transpose()?;
-        let step = asked.unwrap_or(interval).max(least);
+        let step = kept_step(asked.unwrap_or(interval).max(least));
         let default = || {
             if query.result == ResultKind::LastSeen {
                 return LAST_SEEN_WINDOW;
@@ -172,6 +172,16 @@ fn least_step(range: Duration, max_data_points: i64) -> Duration {
     Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX))
 }
 
+/// Returns the step, or the next longer one with which Loki keeps its points: inside Loki a step is a number
+/// of seconds, of which 1.011 comes out as 1.010999999 and then 1.010, and no point is where it should be.
+pub fn kept_step(step: Duration) -> Duration {
+    let mut step = whole_ms(step);
+    while u128::from((step.as_secs_f64() * 1e9) as u64) != step.as_nanos() {
+        step += Duration::from_millis(1);
+    }
+    step
+}
+
 /// Rounds up to whole milliseconds: LogQL has no smaller unit, and Grafana asks for no smaller range.
 fn whole_ms(span: Duration) -> Duration {
     let milliseconds = span.as_nanos().div_ceil(1_000_000);
@@ -233,6 +243,29 @@ mod tests {
         }
         let day = timing(&json!({"step": "1s"}), 0, 86_400, 1, 43_200);
         assert_eq!(day.step_ns, 8 * SECOND_NS);
+    }
+
+    #[test]
+    fn steps_are_those_that_loki_keeps() {
+        for (asked, kept) in [
+            (1000, 1000),
+            (1001, 1002),
+            (1010, 1010),
+            (1011, 1012),
+            (1500, 1500),
+            (2022, 2023),
+        ] {
+            let step = kept_step(Duration::from_millis(asked));
+            assert_eq!(step, Duration::from_millis(kept), "{asked}");
+        }
+        // However long: no more than a few milliseconds are added.
+        for asked in (1..200_000).chain((86_399_000..86_401_000).step_by(7)) {
+            let step = kept_step(Duration::from_millis(asked));
+            assert!(step < Duration::from_millis(asked + 20), "{asked}");
+        }
+        let timing = timing(&json!({"step": "1011ms"}), 0, 60, 1, 500);
+        assert_eq!(timing.step_ns, 1_012_000_000);
+        assert!(timing.step_raised);
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl DataSource {
         if timing.step_raised {
             let seconds = timing.step_ns as f64 / 1e9;
             run.note(Notice::info(format!(
-                "the step is {seconds} s: a smaller one makes more points than the panel or Loki draws"
+                "the step is {seconds} s: a smaller one makes more points than the panel or Loki draws, or Loki would lose them"
             )));
         }
         run.note_unknown(&grid);
