@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::run::Run;
-use super::sample::{SAMPLES, density, resized, samples};
+use super::sample::{SAMPLES, denser, density, resized, samples};
 use super::{Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many};
 use crate::answer::metric::Group;
 use crate::translate::Condition;
@@ -18,6 +18,9 @@ use crate::translate::metric::{is_missing, is_one_of};
 const MOST_SHOWN: usize = 200;
 /// With so few groups none is left out for the sake of those that come along, but those of another form.
 const FEWEST_SHOWN: usize = 10;
+/// How often samples are sought: the second time in the fullest bucket, where the first ones met too many lines
+/// or none.
+const MOST_LOOKS: usize = 2;
 /// By how much a sample with too many groups is shortened, and one without any lengthened.
 const SHORTER: f64 = 0.125;
 const LONGER: f64 = 4.0;
@@ -183,22 +186,28 @@ impl Run<'_> {
 
     /// Finds the groups that are largest in samples of the range.
     async fn chosen(&self, timing: &Timing) -> Result<Chosen, Error> {
-        let density = density(timing);
-        let lines = self.total(Vec::new(), &density).await?;
-        let lines = lines.get(&Vec::new()).unwrap_or_default();
+        let mut density = Some(density(timing));
         let mut counts: HashMap<Group, f64> = HashMap::new();
         let mut failed = None;
-        for sample in samples(&density, lines) {
-            match self.sampled(&sample).await {
-                Ok(grid) => {
-                    for (group, values) in grid.iter() {
-                        *counts.entry(group.clone()).or_default() += values.iter().sum::<f64>();
+        for _ in 0..MOST_LOOKS {
+            let Some(buckets) = density.take().filter(|_| counts.is_empty()) else {
+                break;
+            };
+            let lines = self.total(Vec::new(), &buckets).await?;
+            let lines = lines.get(&Vec::new()).unwrap_or_default();
+            for sample in samples(&buckets, lines) {
+                match self.sampled(&sample).await {
+                    Ok(grid) => {
+                        for (group, values) in grid.iter() {
+                            *counts.entry(group.clone()).or_default() += values.iter().sum::<f64>();
+                        }
                     }
+                    // Lines that came all at once: the other samples may do.
+                    Err(error) if is_too_many(&error) => failed = Some(error),
+                    Err(error) => return Err(error),
                 }
-                // Lines that came all at once: the other samples may do.
-                Err(error) if is_too_many(&error) => failed = Some(error),
-                Err(error) => return Err(error),
             }
+            density = denser(&buckets, lines);
         }
         let sampled = counts.values().sum();
         let mut counts: Vec<(Group, f64)> = counts.into_iter().collect();

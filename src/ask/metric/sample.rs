@@ -1,8 +1,10 @@
 //! Where samples of a range are taken: where its lines are, and so short that a sample cannot have more
 //! groups than Loki counts.
 
-use super::Timing;
 use std::time::Duration;
+
+use super::Timing;
+use crate::query::timing::kept_step;
 
 /// About how many lines a sample has; Loki counts 500 series by default.
 const LINES_OF_A_SAMPLE: f64 = 400.0;
@@ -18,7 +20,8 @@ pub(super) fn density(timing: &Timing) -> Timing {
     let from_ns = timing.start_ns.saturating_sub(window_ns);
     let length_ns = timing.end_ns.saturating_sub(from_ns);
     let step_ms = (length_ns / BUCKETS / MILLISECOND_NS).max(0) + 1;
-    let step_ns = step_ms * MILLISECOND_NS;
+    let step = kept_step(Duration::from_millis(step_ms.unsigned_abs()));
+    let step_ns = i64::try_from(step.as_nanos()).unwrap_or(i64::MAX);
     // Loki puts points on multiples of the step.
     let floor = |time_ns: i64| time_ns - time_ns.rem_euclid(step_ns);
     Timing {
@@ -53,6 +56,18 @@ pub(super) fn samples(density: &Timing, lines: &[f64]) -> Vec<Timing> {
     }
     samples.dedup();
     samples
+}
+
+/// Returns the points that say where in the fullest bucket its lines are; none where it is as short as can be.
+pub(super) fn denser(density: &Timing, lines: &[f64]) -> Option<Timing> {
+    let there = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, lines)| !lines.is_nan());
+    let (fullest, _) = there.max_by(|a, b| a.1.total_cmp(b.1))?;
+    let bucket = Timing::at(density.time_of(fullest), density.window);
+    let denser = self::density(&bucket);
+    (denser.step_ns < density.step_ns).then_some(denser)
 }
 
 /// Returns a sample that ends at a share of a bucket, and is another share of it long.
