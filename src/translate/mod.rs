@@ -71,7 +71,7 @@ pub struct Facts {
     /// Labels that no stream has.
     pub nowhere: BTreeSet<LabelName>,
     /// Labels that some streams were seen to have. No proof, and no answer depends on it: it says by
-    /// which labels numbers are counted apart ([`Facts::apart`]).
+    /// which labels numbers are counted apart (`Facts::apart`).
     pub somewhere: Vec<LabelName>,
     /// Which streams these facts are about, beyond the system's selector.
     pub part: Vec<Matcher>,
