@@ -92,7 +92,12 @@ fn may_refuse(site: &Site, metric: &Metric, refusal: &Refusal) -> bool {
         && metric
             .measure
             .is_some_and(|(_, how)| how == "last" || how.starts_with('p'));
-    if is_apart {
+    // Many such names make more parts of the streams than a question may have.
+    let is_in_too_many_parts = site.source != Source::Auto
+        && refusal
+            .text
+            .contains("the question would need more than 8 queries");
+    if is_apart || is_in_too_many_parts {
         return is_user_fault;
     }
     let is_such = metric
