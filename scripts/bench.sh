@@ -2,7 +2,7 @@
 # Measures Ginkgo over a real Loki and prints tables; benches/README.md says what they show.
 #
 #   scripts/bench.sh fast                 against the best LogQL by hand; CPU and memory: 15 min
-#   scripts/bench.sh metric               error rates and values against the best single LogQL: 5 min
+#   scripts/bench.sh metric               error rates and values against the best single LogQL: 10 min
 #   scripts/bench.sh decode               Loki's answer to the finished frame, no network: 1 min
 #   scripts/bench.sh together [SECONDS]   20 users with 12 panels each, 300 s by default
 #
