@@ -128,4 +128,19 @@ mod tests {
         lines[150] = 0.0;
         assert!(super::samples(&density, &lines).is_empty());
     }
+
+    #[test]
+    fn the_fullest_bucket_is_looked_into() {
+        let density = density(&Timing::at(86_400 * SECOND, Duration::from_secs(86_400)));
+        let mut lines = vec![f64::NAN; density.points()];
+        (lines[20], lines[150]) = (3.0, 4000.0);
+        let denser = denser(&density, &lines).unwrap();
+        assert!(denser.start_ns - denser.step_ns <= density.time_of(149));
+        assert!(denser.end_ns >= density.time_of(150));
+        assert!(denser.step_ns * 100 < density.step_ns);
+        // A millisecond is the shortest step.
+        let shortest = super::density(&Timing::at(SECOND, Duration::from_millis(1)));
+        assert!(super::denser(&shortest, &[1.0]).is_none());
+        assert!(super::denser(&density, &[]).is_none());
+    }
 }
