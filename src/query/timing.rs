@@ -17,6 +17,8 @@ const SHORT_STEP: Duration = Duration::from_secs(10);
 const LEAST_WINDOW: Duration = Duration::from_secs(60);
 /// How far `lastSeen` looks back.
 const LAST_SEEN_WINDOW: Duration = Duration::from_secs(86_400);
+/// By less than that is a step made longer for Loki; no step of centuries has one that a float keeps.
+const LONGER_MS: u64 = 20;
 const SECOND_NS: i64 = 1_000_000_000;
 
 /// The range of a question and what the panel says of it.
@@ -175,11 +177,14 @@ fn least_step(range: Duration, max_data_points: i64) -> Duration {
 /// Returns the step, or the next longer one with which Loki keeps its points: inside Loki a step is a number
 /// of seconds, of which 1.011 comes out as 1.010999999 and then 1.010, and no point is where it should be.
 pub fn kept_step(step: Duration) -> Duration {
-    let mut step = whole_ms(step);
-    while u128::from((step.as_secs_f64() * 1e9) as u64) != step.as_nanos() {
-        step += Duration::from_millis(1);
-    }
-    step
+    let step = whole_ms(step);
+    // As Loki does: a division of milliseconds, and nanoseconds cut off.
+    let is_kept = |step: &Duration| {
+        let nanoseconds = (milliseconds(*step) as f64 / 1000.0 * 1e9) as u64;
+        u128::from(nanoseconds) == step.as_nanos()
+    };
+    let mut longer = (0..LONGER_MS).map(|ms| step.saturating_add(Duration::from_millis(ms)));
+    longer.find(is_kept).unwrap_or(step)
 }
 
 /// Rounds up to whole milliseconds: LogQL has no smaller unit, and Grafana asks for no smaller range.
@@ -252,6 +257,7 @@ mod tests {
             (1001, 1002),
             (1010, 1010),
             (1011, 1012),
+            (1235, 1235),
             (1500, 1500),
             (2022, 2023),
         ] {
@@ -263,6 +269,7 @@ mod tests {
             let step = kept_step(Duration::from_millis(asked));
             assert!(step < Duration::from_millis(asked + 20), "{asked}");
         }
+        assert_eq!(kept_step(Duration::MAX), whole_ms(Duration::MAX));
         let timing = timing(&json!({"step": "1011ms"}), 0, 60, 1, 500);
         assert_eq!(timing.step_ns, 1_012_000_000);
         assert!(timing.step_raised);
