@@ -13,7 +13,7 @@ use super::group::GroupLabels;
 use super::join::{Joins, group_stages, measure_stages};
 use super::pipeline::{self, Reads};
 use super::place::{self, Place};
-use super::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan};
+use super::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan, not_too_long};
 use crate::logql::{LabelName, MetricQuery, MetricUnion, RangeOp, Stage};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
 use crate::schema::{Field, FieldType, Level, Role, System};
@@ -261,18 +261,7 @@ pub fn plan(
         };
         return plan(query, bound, system, &together, ask);
     }
-    if expr.len() > LONGEST_EXPRESSION {
-        let at = if query.ids.is_empty() {
-            "filters"
-        } else {
-            "ids"
-        };
-        let problem = format!(
-            "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
-            expr.len()
-        );
-        return Err(QueryError::new(at, problem));
-    }
+    not_too_long(query, &expr)?;
     let parts = explained(&union, reasons, ask);
     Ok(MetricPlan {
         plan: Plan { expr, parts },

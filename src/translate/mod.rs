@@ -216,19 +216,25 @@ pub fn plan(
     };
     let texts: Vec<&str> = parts.iter().map(|part| part.logql.as_str()).collect();
     let expr = texts.join(" ");
-    if expr.len() > LONGEST_EXPRESSION {
-        let at = match query.query_type {
-            QueryType::Logql => "expr",
-            _ if query.ids.is_empty() => "filters",
-            _ => "ids",
-        };
-        let problem = format!(
-            "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
-            expr.len()
-        );
-        return Err(QueryError::new(at, problem));
-    }
+    not_too_long(query, &expr)?;
     Ok(Plan { expr, parts })
+}
+
+/// Refuses an expression that Loki would not take.
+fn not_too_long(query: &Query, expr: &str) -> Result<(), QueryError> {
+    if expr.len() <= LONGEST_EXPRESSION {
+        return Ok(());
+    }
+    let at = match query.query_type {
+        QueryType::Logql => "expr",
+        _ if query.ids.is_empty() => "filters",
+        _ => "ids",
+    };
+    let problem = format!(
+        "make an expression of {} bytes, and Loki takes at most {LONGEST_EXPRESSION}: ask for fewer values at once",
+        expr.len()
+    );
+    Err(QueryError::new(at, problem))
 }
 
 impl Part {

@@ -16,6 +16,8 @@ use crate::support;
 
 /// Loki's own limit of series, and the default of ours.
 pub const MOST_SERIES: usize = 500;
+/// The most groups of an answer where the question names no limit: docs/architecture.md, Limits.
+const MOST_GROUPS: usize = 5000;
 /// The label of what is beyond.
 pub const OTHER: &str = "other";
 
@@ -147,8 +149,8 @@ pub fn judge(metric: &Metric, meaning: &Meaning, answer: &Answer) -> Result<Foun
     let other = has_other.then(|| by_group.remove(&other)).flatten();
     let shown: BTreeSet<Group> = by_group.keys().cloned().collect();
     let is_cut = other.is_some() || (may_cut && shown.len() < wanted.len());
-    // Loki counts more where it is asked in parts, and what is all there is right.
-    let limit = metric.limit.unwrap_or(usize::MAX);
+    // Loki counts more than its limit where it is asked in parts, and what is all there is right.
+    let limit = metric.limit.unwrap_or(MOST_GROUPS);
     if loud(&mut shown.iter()) > limit {
         let _ = writeln!(wrong, "    {} groups, at most {limit}", shown.len());
     }

@@ -186,13 +186,10 @@ impl Run<'_> {
 
     /// Finds the groups that are largest in samples of the range.
     async fn chosen(&self, timing: &Timing) -> Result<Chosen, Error> {
-        let mut density = Some(density(timing));
+        let mut buckets = density(timing);
         let mut counts: HashMap<Group, f64> = HashMap::new();
         let mut failed = None;
         for _ in 0..MOST_LOOKS {
-            let Some(buckets) = density.take().filter(|_| counts.is_empty()) else {
-                break;
-            };
             let lines = self.total(Vec::new(), &buckets).await?;
             let lines = lines.get(&Vec::new()).unwrap_or_default();
             for sample in samples(&buckets, lines) {
@@ -207,7 +204,10 @@ impl Run<'_> {
                     Err(error) => return Err(error),
                 }
             }
-            density = denser(&buckets, lines);
+            match denser(&buckets, lines) {
+                Some(denser) if counts.is_empty() => buckets = denser,
+                _ => break,
+            }
         }
         let sampled = counts.values().sum();
         let mut counts: Vec<(Group, f64)> = counts.into_iter().collect();

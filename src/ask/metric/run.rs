@@ -313,6 +313,9 @@ impl<'r> Run<'r> {
             instant: true,
             ..*timing
         };
+        if timing.points() == 1 {
+            return self.grid(groups, reading, also, &first).await;
+        }
         let mut newest = Grid::new(*timing);
         let mut add = |found: Grid| {
             for (group, values) in found.iter() {
@@ -323,10 +326,6 @@ impl<'r> Run<'r> {
                 newest.add_series(group, points, Merge::Max);
             }
         };
-        if timing.points() == 1 {
-            add(self.grid(groups, reading, also, &first).await?);
-            return Ok(newest);
-        }
         let steps = Timing {
             start_ns: timing.time_of(1),
             window: Duration::from_nanos(timing.step_ns.unsigned_abs()),
