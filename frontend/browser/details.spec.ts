@@ -24,6 +24,28 @@ function labels(page: Page, name: string): Promise<string[]> {
   }, name);
 }
 
+/**
+ * Where a line stands with others on both sides that have the same labels as it: those of its stream, or the
+ * named one. Logs of chance have lines that are the last ones of theirs.
+ */
+async function amongIts(page: Page, name?: string): Promise<number> {
+  const at = await page.evaluate((name) => {
+    const { fields } = window.workbench.state.value.data.series[0]!;
+    const column = (of: string): Array<Record<string, string>> =>
+      fields.find((field) => field.name === of)!.values;
+    const types = column('labelTypes');
+    const its = column('labels').map((labels, at) => {
+      const kept = Object.entries(labels).filter(([label]) =>
+        name ? label === name : types[at]![label] === 'I'
+      );
+      return JSON.stringify(kept.sort());
+    });
+    return its.findIndex((each, at) => its.indexOf(each) < at && its.lastIndexOf(each) > at);
+  }, name);
+  expect(at).not.toBe(-1);
+  return at;
+}
+
 test('labels stand in groups: of the stream, in the line', async ({ workbench, page }) => {
   await workbench.open({ query: portfolio });
   const open = await details(workbench, page);
@@ -71,8 +93,9 @@ async function push(request: APIRequestContext, stream: object, values: Array<[s
 
 test.describe('the lines around a line', () => {
   test('stand on both sides, without the line itself', async ({ workbench, page }) => {
-    await workbench.open({ query: portfolio });
-    const open = await details(workbench, page, 10);
+    await workbench.open({ query: { ...portfolio, limit: 100 } });
+    expect(await workbench.answered()).toBe('Done');
+    const open = await details(workbench, page, await amongIts(page));
     await open.getByRole('button', { name: 'Show context' }).click();
     const context = page.getByRole('list', { name: 'Context' });
     await expect(context.locator('[data-side="row"]')).toBeVisible();
@@ -112,8 +135,9 @@ test.describe('the lines around a line', () => {
   ] as const) {
     test(`of its ${width}, whatever stream they are in`, async ({ workbench, page }) => {
       const filters = [{ field, operator: 'exists', values: [] }];
-      await workbench.open({ query: { ...portfolio, filters } });
-      const open = await details(workbench, page, 10);
+      await workbench.open({ query: { ...portfolio, filters, limit: 100 } });
+      expect(await workbench.answered()).toBe('Done');
+      const open = await details(workbench, page, await amongIts(page, field));
       const id = await open.getByRole('row', { name: field }).getByRole('cell').last().innerText();
       await open.getByRole('button', { name: 'Show context' }).click();
       await page.getByRole('radio', { name: `Same ${width}` }).check({ force: true });
