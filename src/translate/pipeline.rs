@@ -3,7 +3,7 @@
 //! `drop`.
 
 use super::condition::{Condition, Test};
-use super::place::{self, Extraction, Place};
+use super::place::{self, Extraction, Naming, Place};
 use super::text::{self, Texts};
 use super::{Bound, Facts, number, search, time};
 use crate::line::Format;
@@ -180,7 +180,10 @@ impl Builder {
         facts: &Facts,
         reads: &Reads<'_>,
     ) -> (Extraction, Vec<Vec<Place>>) {
-        let mut extraction = Extraction::default();
+        let mut extraction = Extraction::new(match reads {
+            Reads::Nothing => Naming::Fields,
+            Reads::Fields { .. } => Naming::Numbers,
+        });
         let mut before_parser = Vec::new();
         let mut narrowing = Vec::new();
         let mut behind_parser = Vec::new();

@@ -306,14 +306,21 @@ fn streams_that_have_all_labels_are_counted_without_a_parser() {
         *both,
         r#"sum by (strategy_id, level) (count_over_time({job="ginkgo", strategy_id!="", level!=""} [60s]))"#
     );
-    for (query, streams, looked_for, mark) in [
+    for (query, streams, looked_for, level, mark) in [
         (
             no_level,
             r#"strategy_id!="", level="""#,
-            "json gk_level=",
+            r#"json _1="log.level""#,
+            r#"_1="", _2="" ["#,
             1,
         ),
-        (no_strategy, r#"strategy_id="""#, "json gk_strategy_id=", 2),
+        (
+            no_strategy,
+            r#"strategy_id="""#,
+            r#"json _1="ginkgo.strategy_id""#,
+            r#"_3="", _4="" ["#,
+            2,
+        ),
     ] {
         assert!(
             query.contains(&format!(r#"{{job="ginkgo", {streams}}}"#)),
@@ -321,10 +328,7 @@ fn streams_that_have_all_labels_are_counted_without_a_parser() {
         );
         assert!(query.contains(looked_for), "{query}");
         let dropped = query.split_once("__error_details__ | drop ").unwrap().1;
-        assert!(
-            dropped.contains("gk_level=\"\", gk_level_2=\"\" ["),
-            "{query}"
-        );
+        assert!(dropped.contains(level), "{query}");
         let marked = format!(r#", "gk_part", "{mark}", "gk_part", "")"#);
         assert!(query.ends_with(&marked), "{query}");
     }
@@ -341,11 +345,7 @@ fn streams_that_have_all_labels_are_counted_without_a_parser() {
     };
     let all = [("strategy_id", "s"), ("level", "ERROR")];
     assert_eq!(read(&all), group(Some("s"), "error"));
-    let in_line = [
-        ("strategy_id", "s"),
-        ("gk_level", "ERROR"),
-        ("gk_part", "1"),
-    ];
+    let in_line = [("strategy_id", "s"), ("_1", "ERROR"), ("gk_part", "1")];
     assert_eq!(read(&in_line), group(Some("s"), "error"));
     let none = [("level", "warn"), ("gk_part", "2")];
     assert_eq!(read(&none), group(None, "warning"));
