@@ -140,7 +140,7 @@ test.describe('the lines around a line', () => {
       const open = await details(workbench, page, await amongIts(page, field));
       const id = await open.getByRole('row', { name: field }).getByRole('cell').last().innerText();
       await open.getByRole('button', { name: 'Show context' }).click();
-      await page.getByRole('radio', { name: `Same ${width}` }).check({ force: true });
+      await page.getByRole('radio', { name: `Same ${width}` }).check();
       const others = page.getByRole('list', { name: 'Context' }).locator('li:not([data-side="row"])');
       const told = page.locator(`li[title*='"${field}":"${id}"']`);
       await expect.poll(async () => (await others.count()) - (await told.count())).toBe(0);

@@ -158,11 +158,11 @@ test('the order of Explore’s own toggle becomes the order that is asked for', 
   const first = () => page.getByTestId('log-line').first().getAttribute('data-uid');
   expect(await workbench.answered()).toBe('Done');
   const newest = await first();
-  await page.getByRole('radio', { name: 'Oldest', exact: true }).check({ force: true });
+  await page.getByRole('radio', { name: 'Oldest', exact: true }).check();
   await expect.poll(() => workbench.query()).toMatchObject({ direction: 'forward' });
   expect(await workbench.answered()).toBe('Done');
-  expect(await first()).not.toBe(newest);
-  await page.getByRole('radio', { name: 'Newest', exact: true }).check({ force: true });
+  await expect.poll(first).not.toBe(newest);
+  await page.getByRole('radio', { name: 'Newest', exact: true }).check();
   await expect.poll(async () => (await workbench.query()).direction).toBeUndefined();
 });
 
