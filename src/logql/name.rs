@@ -30,6 +30,18 @@ impl LabelName {
         Self::private(&self.0, suffix)
     }
 
+    /// Returns the name where it is free, else the first free one of `…_2`, `…_3`, ….
+    #[must_use]
+    pub fn or_numbered(self, mut is_free: impl FnMut(&Self) -> bool) -> Self {
+        let mut name = self.clone();
+        let mut number = 2;
+        while !is_free(&name) {
+            name = self.suffixed(&format!("_{number}"));
+            number += 1;
+        }
+        name
+    }
+
     /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0

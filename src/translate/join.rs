@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::pipeline::Lines;
-use super::place::Place;
+use super::place::{self, Place};
 use crate::logql::{Comparison, LabelName, Predicate, Stage, Taken, TextOp};
 use crate::schema::{Field, Level, Role, System, value::NUMBER};
 
@@ -59,13 +59,14 @@ impl Joins {
 /// Lets only lines with a finite number through; returns the label to unwrap.
 pub(super) fn measure_stages(lines: &mut Lines, places: &[Place], joins: &mut Joins) -> LabelName {
     let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
-    let nowhere = || LabelName::private("gk_", "nowhere");
     if names.len() > 1 {
         let there = names.iter().map(Predicate::present).collect();
         let reason = "only lines that have the value somewhere are measured";
         lines.push(Stage::Filter(Predicate::any(there)), reason);
     }
-    let name = joins.one(lines, &names, "measure").unwrap_or_else(nowhere);
+    let name = joins
+        .one(lines, &names, "measure")
+        .unwrap_or_else(place::nowhere);
     let number = Predicate::Text(name.clone(), TextOp::Matches, NUMBER.to_owned());
     lines.push(Stage::Filter(number), "what is no number is left out");
     // Turns what is written like a number and is not finite into an error mark.

@@ -12,7 +12,7 @@ use super::condition::{Condition, Test};
 use super::group::GroupLabels;
 use super::join::{Joins, group_stages, measure_stages};
 use super::pipeline::{self, Reads};
-use super::place::{self, Place};
+use super::place::{self, PREFIX, Place};
 use super::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan, not_too_long};
 use crate::logql::{LabelName, MetricQuery, MetricUnion, RangeOp, Stage};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
@@ -274,14 +274,8 @@ pub fn plan(
 
 /// Returns a label that no query groups by.
 fn mark(queries: &[MetricQuery]) -> LabelName {
-    let name = LabelName::private("gk_", "part");
-    let mut mark = name.clone();
-    let mut number = 2;
-    while queries.iter().any(|query| query.by.contains(&mark)) {
-        mark = name.suffixed(&format!("_{number}"));
-        number += 1;
-    }
-    mark
+    let is_free = |name: &LabelName| !queries.iter().any(|query| query.by.contains(name));
+    LabelName::private(PREFIX, "part").or_numbered(is_free)
 }
 
 /// Writes the query for the lines of one part of the streams; returns it with the places of each group,

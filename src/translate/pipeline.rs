@@ -419,11 +419,10 @@ fn stages_of(
     };
     // Without a place (a line field of a system whose lines have no fields) the value is absent.
     stages.unwrap_or_else(|| {
-        let nowhere = LabelName::private("gk_", "nowhere");
         if condition.test.is_negative() {
             Vec::new()
         } else {
-            vec![Stage::Filter(Predicate::present(&nowhere))]
+            vec![Stage::Filter(Predicate::present(&place::nowhere()))]
         }
     })
 }

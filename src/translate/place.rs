@@ -7,9 +7,9 @@ use crate::line::{Format, Path, logfmt_label, tskv_regexp};
 use crate::logql::{JsonPath, LabelName, Stage};
 use crate::schema::{Field, Source};
 
-/// The prefix of the names that extraction uses. A name that a stream already has would come out as
+/// The prefix of the names that we give. A name that a stream already has would come out as
 /// `…_extracted`, so these are ours alone.
-const PREFIX: &str = "gk_";
+pub const PREFIX: &str = "gk_";
 
 /// One place of a field, as the pipeline names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,17 +181,11 @@ impl Extraction {
 
     /// Returns a private name that nothing else of this query has.
     fn free_name(&mut self, field: &str) -> LabelName {
-        let base = match self.naming {
+        let name = match self.naming {
             Naming::Fields => LabelName::private(PREFIX, field),
             Naming::Numbers => LabelName::private("_", &(self.taken.len() + 1).to_string()),
         };
-        let mut name = base.clone();
-        let mut number = 2;
-        while !self.taken.insert(name.clone()) {
-            name = base.suffixed(&format!("_{number}"));
-            number += 1;
-        }
-        name
+        name.or_numbered(|name| self.taken.insert(name.clone()))
     }
 
     /// Returns the parser stages: one for JSON and logfmt, one a key for TSKV.
@@ -251,6 +245,11 @@ fn key_in_line(path: &Path, format: Format) -> Option<Key> {
         Format::Tskv => flat().map(|key| Key::Tskv(key.clone())),
         Format::Text => None,
     }
+}
+
+/// Returns a label that no stream has: where a field has no place, it stands for its absence.
+pub fn nowhere() -> LabelName {
+    LabelName::private(PREFIX, "nowhere")
 }
 
 /// Returns a key of the field that stands in lines, but for which LogQL has no spelling.
