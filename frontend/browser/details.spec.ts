@@ -15,33 +15,31 @@ async function details(workbench: Workbench, page: Page, nth = 0) {
   return page.getByTestId('log-details');
 }
 
-/** The values that the lines have as a label, each once. */
-function labels(page: Page, name: string): Promise<string[]> {
+/** What the lines have in a column, in their order. */
+function column(page: Page, name: string): Promise<Array<Record<string, string>>> {
   return page.evaluate((name) => {
     const { fields } = window.workbench.state.value.data.series[0]!;
-    const rows = fields.find((field) => field.name === 'labels')?.values as Array<Record<string, string>>;
-    return [...new Set(rows.map((row) => row[name] ?? ''))];
+    return fields.find((field) => field.name === name)!.values;
   }, name);
+}
+
+/** The values that the lines have as a label, each once. */
+async function labels(page: Page, name: string): Promise<string[]> {
+  return [...new Set((await column(page, 'labels')).map((row) => row[name] ?? ''))];
 }
 
 /**
  * Where a line stands with others on both sides that have the same labels as it: those of its stream, or the
  * named one. Logs of chance have lines that are the last ones of theirs.
  */
-async function amongIts(page: Page, name?: string): Promise<number> {
-  const at = await page.evaluate((name) => {
-    const { fields } = window.workbench.state.value.data.series[0]!;
-    const column = (of: string): Array<Record<string, string>> =>
-      fields.find((field) => field.name === of)!.values;
-    const types = column('labelTypes');
-    const its = column('labels').map((labels, at) => {
-      const kept = Object.entries(labels).filter(([label]) =>
-        name ? label === name : types[at]![label] === 'I'
-      );
-      return JSON.stringify(kept.sort());
-    });
-    return its.findIndex((each, at) => its.indexOf(each) < at && its.lastIndexOf(each) > at);
-  }, name);
+async function amongIts(workbench: Workbench, page: Page, name?: string): Promise<number> {
+  expect(await workbench.answered()).toBe('Done');
+  const types = await column(page, 'labelTypes');
+  const its = (await column(page, 'labels')).map((row, at) => {
+    const kept = Object.entries(row).filter(([label]) => (name ? label === name : types[at]![label] === 'I'));
+    return JSON.stringify(kept.sort());
+  });
+  const at = its.findIndex((each, at) => its.indexOf(each) < at && its.lastIndexOf(each) > at);
   expect(at).not.toBe(-1);
   return at;
 }
@@ -94,8 +92,7 @@ async function push(request: APIRequestContext, stream: object, values: Array<[s
 test.describe('the lines around a line', () => {
   test('stand on both sides, without the line itself', async ({ workbench, page }) => {
     await workbench.open({ query: { ...portfolio, limit: 100 } });
-    expect(await workbench.answered()).toBe('Done');
-    const open = await details(workbench, page, await amongIts(page));
+    const open = await details(workbench, page, await amongIts(workbench, page));
     await open.getByRole('button', { name: 'Show context' }).click();
     const context = page.getByRole('list', { name: 'Context' });
     await expect(context.locator('[data-side="row"]')).toBeVisible();
@@ -136,8 +133,7 @@ test.describe('the lines around a line', () => {
     test(`of its ${width}, whatever stream they are in`, async ({ workbench, page }) => {
       const filters = [{ field, operator: 'exists', values: [] }];
       await workbench.open({ query: { ...portfolio, filters, limit: 100 } });
-      expect(await workbench.answered()).toBe('Done');
-      const open = await details(workbench, page, await amongIts(page, field));
+      const open = await details(workbench, page, await amongIts(workbench, page, field));
       const id = await open.getByRole('row', { name: field }).getByRole('cell').last().innerText();
       await open.getByRole('button', { name: 'Show context' }).click();
       await page.getByRole('radio', { name: `Same ${width}` }).check();
