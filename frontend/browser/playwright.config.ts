@@ -13,6 +13,9 @@ export default defineConfig({
   // A machine that is busy with other things takes its time; nothing else waits so long.
   timeout: 300_000,
   expect: { timeout: 60_000 },
+  // A browser under load has moments that no test can foresee. What passes only the second time is listed as
+  // flaky at the end, for a person to look into; what is wrong fails twice.
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {

@@ -1,6 +1,6 @@
 // Bundles the workbench: the page, Monaco's worker, and the pictures and fonts that Grafana would serve.
 import { build } from 'esbuild';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,7 +76,16 @@ async function bundle() {
   for (const [name, file] of Object.entries(fonts)) {
     await cp(path.join(modules, '@fontsource', file), path.join(outdir, 'public/fonts', name));
   }
-  await writeFile(path.join(outdir, 'public/build/img/icons/unicons/spinner.svg'), spinner);
+  const icons = path.join(outdir, 'public/build/img/icons');
+  await writeFile(path.join(icons, 'unicons/spinner.svg'), spinner);
+  await writeFile(path.join(outdir, 'icons.json'), JSON.stringify(await pictures(icons)));
+}
+
+/** The text of every picture below a folder, by its path in it. */
+async function pictures(folder) {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.svg'));
+  const texts = names.map(async (name) => [name, await readFile(path.join(folder, name), 'utf8')]);
+  return Object.fromEntries(await Promise.all(texts));
 }
 
 await bundle();

@@ -10,6 +10,7 @@ import moment from 'moment';
 import React from 'react';
 import ReactDOM from 'react-dom';
 import { createRoot } from 'react-dom/client';
+import { cacheStore } from 'react-inlinesvg';
 import * as rxjs from 'rxjs';
 import * as rxjsOperators from 'rxjs/operators';
 
@@ -42,6 +43,17 @@ const shared = {
   '@grafana/runtime': grafanaRuntime,
   '@grafana/ui': grafanaUi,
 };
+
+/**
+ * Has the icons there before the first one is drawn, as Grafana has. One that comes later takes the place of
+ * an empty one, and a press of the mouse that began on that is no click for the browser.
+ */
+async function loadIcons() {
+  const icons: Record<string, string> = await (await fetch('/icons.json')).json();
+  for (const [name, content] of Object.entries(icons)) {
+    cacheStore.set(`/public/build/img/icons/${name}`, { content, status: 'loaded' });
+  }
+}
 
 /** Sets what Grafana provides, loads the built plugin and draws the page. */
 export async function start() {
@@ -79,6 +91,7 @@ export async function start() {
     sources.add(instance, datasource);
     return datasource;
   };
+  await loadIcons();
   const session = new Session(plugin, open, stored, events);
   window.workbench = session;
   createRoot(document.getElementById('root')!).render(
