@@ -1,22 +1,16 @@
-//! The LogQL of a question whose answer is numbers: the same lines as for logs, counted or measured by
-//! group (semantics.md, 6).
-//!
-//! Counts, sums, minima and maxima merge, so their groups stay as the places where the value may stand,
-//! and Ginkgo takes the first that is not empty. Means, newest values and quantiles do not merge: Loki
-//! itself must bring a group's places under one name.
+//! What is counted or measured of the lines, and by which groups (semantics.md, 6).
+
+mod plan;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::condition::{Condition, Test};
-use super::group::GroupLabels;
-use super::join::{Joins, group_stages, measure_stages};
-use super::pipeline::{self, Reads};
-use super::place::{self, PREFIX, Place};
-use super::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan, not_too_long};
-use crate::logql::{LabelName, MetricQuery, MetricUnion, RangeOp, Stage};
+use super::{Bound, place};
+use crate::logql::{LabelName, RangeOp};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
 use crate::schema::{Field, FieldType, Level, Role, System};
+
+pub use plan::{Ask, MetricPlan, plan};
 
 /// More labels than that are not worth a query for the streams that lack each.
 const MOST_APART: usize = 3;
@@ -46,30 +40,6 @@ pub struct Metric {
     pub level: Option<Field>,
     /// What is measured.
     pub reading: Reading,
-}
-
-/// One query to Loki for numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ask<'a> {
-    /// The fields by which it is grouped.
-    pub by: &'a [Field],
-    /// What is measured.
-    pub reading: &'a Reading,
-    /// What must hold beside the question's own conditions.
-    pub also: Vec<Condition>,
-    /// How far back each point looks.
-    pub window: Duration,
-    /// How far back of each point the window ends.
-    pub offset: Duration,
-}
-
-/// What Loki is asked for numbers, and how its labels are read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MetricPlan {
-    /// The LogQL with its reasons.
-    pub plan: Plan,
-    /// Which labels of a series hold its group.
-    pub groups: GroupLabels,
 }
 
 impl Metric {
@@ -229,115 +199,6 @@ fn condition(field: &Field, test: Test) -> Condition {
     }
 }
 
-/// Writes the LogQL of one query for numbers.
-///
-/// # Errors
-/// Fails when the expression is longer than Loki takes.
-pub fn plan(
-    query: &Query,
-    bound: &Bound,
-    system: &System,
-    facts: &Facts,
-    ask: &Ask<'_>,
-) -> Result<MetricPlan, QueryError> {
-    let apart = if ask.reading.merges() {
-        facts.apart()
-    } else {
-        vec![facts.clone()]
-    };
-    let parts = apart.iter().enumerate();
-    let parts = parts.map(|(number, part)| one(query, bound, system, part, ask, number > 0));
-    let (queries, read): (Vec<_>, Vec<_>) = parts.unzip();
-    let (groups, reasons): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    let union = MetricUnion {
-        mark: mark(&queries),
-        queries,
-    };
-    let expr = union.to_string();
-    if expr.len() > LONGEST_EXPRESSION && apart.len() > 1 {
-        let together = Facts {
-            somewhere: Vec::new(),
-            ..facts.clone()
-        };
-        return plan(query, bound, system, &together, ask);
-    }
-    not_too_long(query, &expr)?;
-    let parts = explained(&union, reasons, ask);
-    Ok(MetricPlan {
-        plan: Plan { expr, parts },
-        groups: GroupLabels {
-            mark: union.mark,
-            queries: groups,
-        },
-    })
-}
-
-/// Returns a label that no query groups by.
-fn mark(queries: &[MetricQuery]) -> LabelName {
-    let is_free = |name: &LabelName| !queries.iter().any(|query| query.by.contains(name));
-    LabelName::private(PREFIX, "part").or_numbered(is_free)
-}
-
-/// Writes the query for the lines of one part of the streams; returns it with the places of each group,
-/// and the reason of the selector and of every stage. `is_marked` says whether its series get a mark.
-fn one(
-    query: &Query,
-    bound: &Bound,
-    system: &System,
-    facts: &Facts,
-    ask: &Ask<'_>,
-    is_marked: bool,
-) -> (MetricQuery, (Vec<Vec<Place>>, Vec<String>)) {
-    let measure = ask.reading.field();
-    let read: Vec<&Field> = ask.by.iter().chain(measure).collect();
-    let reads = Reads::Fields {
-        fields: &read,
-        needed: measure,
-    };
-    let mut lines = pipeline::lines(query, bound, &ask.also, system, facts, &reads);
-    let measured = measure.and_then(|_| lines.places.pop());
-    let mut groups = lines.places.clone();
-    let mut joins = Joins::new(groups.iter().chain(&measured));
-    let unwrap = match (&measured, ask.reading) {
-        (Some(places), reading) => {
-            let name = measure_stages(&mut lines, places, &mut joins);
-            matches!(reading, Reading::Measure(..)).then_some(name)
-        }
-        (None, Reading::Newest { since_ns }) => {
-            let time = lines.extraction.computed("time");
-            let reason = "the line's own time is what is measured";
-            lines.push(Stage::Time(time.clone(), *since_ns), reason);
-            Some(time)
-        }
-        (None, _) => None,
-    };
-    if !ask.reading.merges() {
-        for (field, places) in ask.by.iter().zip(&mut groups) {
-            *places = group_stages(&mut lines, field, places, &mut joins, system);
-        }
-    }
-    let mut by: Vec<LabelName> = groups.iter().flatten().flat_map(Place::names).collect();
-    let mut seen = BTreeSet::new();
-    by.retain(|name| seen.insert(name.clone()));
-    let extracted = by.iter().filter(|name| !facts.everywhere.contains(name));
-    let extracted: Vec<LabelName> = extracted.cloned().collect();
-    if is_marked && !extracted.is_empty() {
-        // Loki writes a mark beside what is not empty: two series would become one, with points of both.
-        let empty = Stage::DropEmpty(extracted);
-        lines.push(empty, "an empty value is none");
-    }
-    let reasons = std::mem::take(&mut lines.reasons);
-    let metric = MetricQuery {
-        op: ask.reading.op(),
-        lines: lines.query,
-        unwrap,
-        window: ask.window,
-        offset: ask.offset,
-        by,
-    };
-    (metric, (groups, reasons))
-}
-
 fn groups(query: &Query, system: &System) -> Result<Vec<Field>, QueryError> {
     let names = match (&query.group_by, query.query_type.role()) {
         (Some(names), _) => names.clone(),
@@ -415,47 +276,4 @@ pub(super) fn refuse_level_filter(query: &Query, system: &System) -> Result<(), 
         errors.join(", ")
     );
     Err(QueryError::new(format!("filters[{index}].field"), problem))
-}
-
-/// Splits the LogQL into its parts: the aggregation around the lines, the lines, the window behind them.
-fn explained(union: &MetricUnion, reasons: Vec<Vec<String>>, ask: &Ask<'_>) -> Vec<Part> {
-    let mut names: Vec<&str> = ask.by.iter().map(|field| field.name.as_str()).collect();
-    names.dedup();
-    let what = match ask.reading {
-        Reading::Count => "counts the lines".to_owned(),
-        Reading::Values(field) => format!("counts the numbers of {}", field.name),
-        Reading::Newest { .. } => "finds the newest line".to_owned(),
-        Reading::Measure(field, aggregation) => format!("{aggregation} of {}", field.name),
-    };
-    let by = if names.is_empty() {
-        "of all together".to_owned()
-    } else {
-        format!("by {}, in each place where it may stand", names.join(", "))
-    };
-    let window = if ask.offset.is_zero() {
-        "how far back each point looks".to_owned()
-    } else {
-        "how far back each point looks; the offset puts days and hours where the dashboard's time zone has them".to_owned()
-    };
-    let mut parts = Vec::new();
-    for (number, (metric, reasons)) in union.queries.iter().zip(reasons).enumerate() {
-        let (before, behind) = union.around(number);
-        let expr = metric.to_string();
-        let lines = metric.lines.to_string();
-        let (head, tail) = expr.split_once(&lines).unwrap_or((expr.as_str(), ""));
-        let (what, window) = if number == 0 {
-            (format!("{what}, {by}"), window.clone())
-        } else {
-            let what = "the same of other streams, whose lines are none of the others";
-            let marked = "a mark keeps series apart that have the same labels; Ginkgo adds them up";
-            (what.to_owned(), marked.to_owned())
-        };
-        parts.push(Part::new(format!("{before}{}", head.trim_end()), what));
-        let selector = std::iter::once(metric.lines.selector.to_string());
-        let stages = metric.lines.stages.iter().map(Stage::to_string);
-        let texts = selector.chain(stages).zip(reasons);
-        parts.extend(texts.map(|(text, reason)| Part::new(text, reason)));
-        parts.push(Part::new(format!("{}{behind}", tail.trim_start()), window));
-    }
-    parts
 }

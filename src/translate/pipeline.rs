@@ -3,22 +3,13 @@
 //! `drop`.
 
 use super::condition::{Condition, Test};
+use super::matchers::{Matched, matched};
 use super::place::{self, Extraction, Naming, Place};
 use super::text::{self, Texts};
-use super::{Bound, Facts, number, search, time};
-use crate::line::Format;
-use crate::logql::{
-    LabelName, LineOp, LogQuery, MatchOp, Matcher, Predicate, Selector, Stage, TextOp, quote,
-};
+use super::{Bound, Facts, narrow, number, search, time};
+use crate::logql::{LogQuery, MatchOp, Predicate, Selector, Stage, quote};
 use crate::query::Query;
 use crate::schema::{Field, Level, Source, System};
-
-/// More alternatives than this make a line filter slower than none (measured: loki-facts.md).
-const MOST_LINE_FILTER_VALUES: usize = 3;
-/// The shortest beginning of a value and of a key, in bytes, that says as good as all of it: ids are often
-/// numbered behind a prefix that all of them have, keys hardly ever.
-const LEAST_OF_VALUE: usize = 7;
-const LEAST_OF_KEY: usize = 2;
 
 /// The lines of a question, and where the pipeline has what is read of them.
 pub(super) struct Lines {
@@ -108,7 +99,7 @@ pub(super) fn lines(
     let mut rest = Vec::new();
     for condition in bound.conditions.iter().chain(also) {
         let texts = texts(&condition.test, system);
-        match as_matchers(condition, texts.as_ref(), facts) {
+        match matched(condition, texts.as_ref(), facts) {
             Matched::Decided(decided, reason) => {
                 matchers.extend(decided);
                 matcher_reasons.push(match condition.beyond_logql {
@@ -139,7 +130,7 @@ pub(super) fn lines(
         }
     }
     for (condition, _) in &rest {
-        if let Some(stage) = line_filter(condition, system.format) {
+        if let Some(stage) = narrow::line_filter(condition, system.format) {
             let reason = format!(
                 "only lines that contain the text can have it in {}: a byte search before any parser",
                 condition.field.name
@@ -189,7 +180,9 @@ impl Builder {
         let mut behind_parser = Vec::new();
         for (condition, texts) in conditions {
             let places = extraction.places(&condition.field, system.format, facts);
-            if let Some(stages) = narrowed(condition, &places, system.format, &mut extraction) {
+            if let Some(stages) =
+                narrow::by_value(condition, &places, system.format, &mut extraction)
+            {
                 narrowing.push((condition, stages));
             }
             let stages = stages_of(condition, texts.as_ref(), &places, &mut extraction);
@@ -219,7 +212,7 @@ impl Builder {
                 let reason = format!(
                     "only lines that contain the text, or have it elsewhere, can have it in {}: spares the parser{}",
                     condition.field.name,
-                    left_to_catch(&stage)
+                    narrow::left_to_catch(&stage)
                 );
                 self.push(stage, reason);
             }
@@ -237,11 +230,11 @@ impl Builder {
         } = reads
         {
             let outside = extraction.places(field, system.format, facts);
-            for stage in keyed(field, &outside, system.format, &mut extraction) {
+            for stage in narrow::by_key(field, &outside, system.format, &mut extraction) {
                 let reason = format!(
                     "only lines that contain the key can have {} in it: a byte search spares the parser{}",
                     field.name,
-                    left_to_catch(&stage)
+                    narrow::left_to_catch(&stage)
                 );
                 self.push(stage, reason);
             }
@@ -294,70 +287,6 @@ fn decides(condition: &Condition, why: &str) -> String {
         "{why}, so Ginkgo itself decides {} on the lines that it reads",
         condition.field.name
     )
-}
-
-/// What matchers can say of a condition.
-enum Matched {
-    /// All of it.
-    Decided(Vec<Matcher>, String),
-    /// Which streams cannot have such lines; the pipeline decides.
-    Narrowed(Matcher, String),
-    /// Nothing.
-    Not,
-}
-
-fn as_matchers(condition: &Condition, texts: Option<&Texts>, facts: &Facts) -> Matched {
-    if matches!(condition.test, Test::NotTimes(_)) {
-        let why = "lines without the time are meant as well".to_owned();
-        return Matched::Decided(Vec::new(), why);
-    }
-    let Some(label) = place::first_label(&condition.field) else {
-        return Matched::Not;
-    };
-    let only_label = place::is_label_only(&condition.field);
-    let decides = only_label || facts.everywhere.contains(&label);
-    let why = if only_label {
-        format!("{label} is a label")
-    } else {
-        format!("every stream has the label {label}")
-    };
-    let empty = |op| Matcher {
-        name: label.clone(),
-        op,
-        value: String::new(),
-    };
-    let negative = condition.test.is_negative();
-    match (texts, &condition.test) {
-        // An expression that matches the empty text would keep streams without the label.
-        (Some(texts @ Texts::Pattern(_)), _) if decides && !negative => {
-            Matched::Decided(vec![texts.matcher(&label), empty(MatchOp::NotEqual)], why)
-        }
-        (Some(texts), _) if decides && !negative => {
-            Matched::Decided(vec![texts.matcher(&label)], why)
-        }
-        // Absent is no text; an expression that matches the empty text would drop such streams.
-        (Some(Texts::Pattern(_)), _) if negative => Matched::Not,
-        (Some(texts), _) if decides => Matched::Decided(vec![texts.not_matcher(&label)], why),
-        (Some(texts), _) if negative => Matched::Narrowed(
-            texts.not_matcher(&label),
-            format!("streams whose label {label} has it are out"),
-        ),
-        // Nobody has times as labels: not worth its length.
-        (Some(_), Test::Time(..)) => Matched::Not,
-        (Some(texts), _) => Matched::Narrowed(
-            texts.matcher_or_absent(&label),
-            format!("streams whose label {label} has another value are out"),
-        ),
-        (None, Test::Exists) if decides => Matched::Decided(vec![empty(MatchOp::NotEqual)], why),
-        (None, Test::Missing) if decides => Matched::Decided(vec![empty(MatchOp::Equal)], why),
-        (None, Test::Missing) => Matched::Narrowed(
-            empty(MatchOp::Equal),
-            format!("streams with the label {label} are out"),
-        ),
-        // Where the label is, its name in the pipeline is the label; elsewhere it could be metadata.
-        (None, Test::Number(..)) if only_label => Matched::Narrowed(empty(MatchOp::NotEqual), why),
-        (None, _) => Matched::Not,
-    }
 }
 
 /// Returns the texts that a test asks for (or, when negative, excludes); numbers and presence are
@@ -425,128 +354,6 @@ fn stages_of(
             vec![Stage::Filter(Predicate::present(&place::nowhere()))]
         }
     })
-}
-
-/// Returns the byte search that narrows an equality, where the value can only be in the line.
-fn line_filter(condition: &Condition, format: Format) -> Option<Stage> {
-    let texts = searchable_texts(condition, format)?;
-    place::is_line_only(&condition.field).then(|| Stage::Line(LineOp::Contains, texts.to_vec()))
-}
-
-/// Returns the same where the value can be a label or metadata as well. A line filter cannot be an
-/// alternative to a label filter; what follows the text in the line can, and is a byte search too.
-fn narrowed(
-    condition: &Condition,
-    places: &[Place],
-    format: Format,
-    extraction: &mut Extraction,
-) -> Option<Vec<Stage>> {
-    let texts = searchable_texts(condition, format)?;
-    let field = &condition.field;
-    if place::is_line_only(field) || field.line_paths().next().is_none() {
-        return None;
-    }
-    let extracted = extraction.names();
-    let outside = places.iter().flat_map(Place::names);
-    let outside: Vec<LabelName> = outside.filter(|name| !extracted.contains(name)).collect();
-    let mut stages = Vec::new();
-    let mut anywhere = Vec::new();
-    for text in texts {
-        let equal = |name: &LabelName| Predicate::Text(name.clone(), TextOp::Equal, text.clone());
-        anywhere.extend(outside.iter().map(equal));
-        let (stage, found) = found(text, LEAST_OF_VALUE, extraction.computed("found"));
-        stages.push(stage);
-        anywhere.push(found);
-    }
-    stages.push(Stage::Filter(Predicate::any(anywhere)));
-    Some(stages)
-}
-
-/// Returns a stage and a predicate that together keep the lines with a text, or hardly more: what follows
-/// all of the text but its last byte is never empty, even where the line ends with the text. Where that
-/// says too little, with fewer bytes than `least`, the text itself is captured.
-fn found(text: &str, least: usize, name: LabelName) -> (Stage, Predicate) {
-    let present = Predicate::present(&name);
-    let start = text
-        .get(..text.len().saturating_sub(1))
-        .filter(|start| start.len() >= least && !start.contains('<'));
-    let stage = match start {
-        Some(start) => Stage::After(start.to_owned(), name),
-        None => Stage::Regexp(format!("(?P<{name}>{})", quote::regex_literal(text))),
-    };
-    (stage, present)
-}
-
-/// Says why a text lacks its end.
-fn left_to_catch(stage: &Stage) -> &'static str {
-    match stage {
-        Stage::After(..) => " (its last letter is left to be caught behind it)",
-        _ => "",
-    }
-}
-
-/// Returns the stages that leave out lines which cannot have the field, by the bytes of its key. In JSON
-/// a letter of a key can also be written as `\u00..`, so lines with such an escape stay.
-fn keyed(
-    field: &Field,
-    places: &[Place],
-    format: Format,
-    extraction: &mut Extraction,
-) -> Vec<Stage> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    let mut keys = Vec::new();
-    for path in field.line_paths() {
-        let key = path.0.last().map(String::as_str).unwrap_or_default();
-        let key = key.rsplit('.').next().unwrap_or_default();
-        if key.is_empty() || !key.bytes().all(plain) {
-            return Vec::new();
-        }
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    match format {
-        Format::Json => keys.push("\\u00"),
-        Format::Tskv => {}
-        // logfmt compares keys in a form of its own, and plain text has none.
-        Format::Logfmt | Format::Text => return Vec::new(),
-    }
-    if keys.len() > MOST_LINE_FILTER_VALUES || field.line_paths().next().is_none() {
-        return Vec::new();
-    }
-    if place::is_line_only(field) {
-        let keys = keys.into_iter().map(str::to_owned).collect();
-        return vec![Stage::Line(LineOp::Contains, keys)];
-    }
-    let extracted = extraction.names();
-    let outside = places.iter().flat_map(Place::names);
-    let outside: Vec<LabelName> = outside.filter(|name| !extracted.contains(name)).collect();
-    let mut anywhere: Vec<Predicate> = outside.iter().map(Predicate::present).collect();
-    let mut stages = Vec::new();
-    for key in keys {
-        let (stage, found) = found(key, LEAST_OF_KEY, extraction.computed("key"));
-        stages.push(stage);
-        anywhere.push(found);
-    }
-    stages.push(Stage::Filter(Predicate::any(anywhere)));
-    stages
-}
-
-/// Returns the texts of an equality if they stand in lines as they are: letters, digits and
-/// `_ . : -` are never escaped.
-fn searchable_texts(condition: &Condition, format: Format) -> Option<&[String]> {
-    let Test::OneOf(texts) = &condition.test else {
-        return None;
-    };
-    let plain = |text: &String| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
-    };
-    let worth =
-        format != Format::Text && texts.len() <= MOST_LINE_FILTER_VALUES && texts.iter().all(plain);
-    worth.then_some(texts)
 }
 
 fn place_names(condition: &Condition) -> String {
