@@ -117,7 +117,7 @@ impl Grid {
         self.add_series(group, std::iter::once((point, value)), merge);
     }
 
-    /// Adds the points of a series.
+    /// Adds the points of a series; NaN is no point.
     pub fn add_series(
         &mut self,
         group: &Group,
@@ -127,7 +127,7 @@ impl Grid {
         let mut collided = false;
         let row = self.row(group.clone());
         for (point, value) in points {
-            let Some(slot) = row.get_mut(point) else {
+            let Some(slot) = row.get_mut(point).filter(|_| !value.is_nan()) else {
                 continue;
             };
             if slot.is_nan() {
@@ -213,8 +213,7 @@ impl Grid {
         let mut kept = Self::new(self.timing);
         for group in groups {
             if let Some(values) = self.get(group) {
-                let points = values.iter().copied().enumerate();
-                kept.add_series(group, points.filter(|(_, v)| !v.is_nan()), Merge::First);
+                kept.add_series(group, values.iter().copied().enumerate(), Merge::First);
             }
         }
         kept.collided |= self.collided;
@@ -270,11 +269,7 @@ mod tests {
         timing.end_ns = 2 * timing.step_ns;
         let mut grid = Grid::new(timing);
         for (name, values) in rows {
-            let points = values
-                .iter()
-                .copied()
-                .enumerate()
-                .filter(|(_, v)| !v.is_nan());
+            let points = values.iter().copied().enumerate();
             grid.add_series(&vec![Some((*name).to_owned())], points, Merge::Add);
         }
         grid

@@ -61,13 +61,7 @@ impl Run<'_> {
             .await?;
         let (mut total, mut total_errors) = (Grid::new(*timing), Grid::new(*timing));
         for (group, values) in counts.iter() {
-            let points = || {
-                values
-                    .iter()
-                    .copied()
-                    .enumerate()
-                    .filter(|(_, v)| !v.is_nan())
-            };
+            let points = || values.iter().copied().enumerate();
             total.add_series(&Vec::new(), points(), Merge::Add);
             if self.is_error(group.first().and_then(Option::as_deref)) {
                 total_errors.add_series(&Vec::new(), points(), Merge::Add);

@@ -182,13 +182,7 @@ impl<'r> Run<'r> {
                 continue;
             };
             let group = group.to_vec();
-            let points = || {
-                values
-                    .iter()
-                    .copied()
-                    .enumerate()
-                    .filter(|(_, v)| !v.is_nan())
-            };
+            let points = || values.iter().copied().enumerate();
             all.add_series(&group, points(), Merge::Add);
             if self.is_error(level.as_deref()) {
                 errors.add_series(&group, points(), Merge::Add);
@@ -321,8 +315,7 @@ impl<'r> Run<'r> {
             for (group, values) in found.iter() {
                 let point = |number| timing.point_at(found.timing().time_of(number));
                 let points = values.iter().enumerate();
-                let there = points.filter(|(_, value)| !value.is_nan());
-                let points = there.filter_map(|(number, value)| Some((point(number)?, *value)));
+                let points = points.filter_map(|(number, value)| Some((point(number)?, *value)));
                 newest.add_series(group, points, Merge::Max);
             }
         };

@@ -229,7 +229,7 @@ impl Run<'_> {
                     timing.point_at(time.saturating_sub(part.shift_ns))
                 };
                 // No measure is NaN, since only finite values are measured.
-                Some((point?, *value)).filter(|(_, value)| !value.is_nan())
+                Some((point?, *value))
             });
             grid.add_series(&group, points, merge);
         }
