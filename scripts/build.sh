@@ -8,9 +8,9 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-case $# in
-0 | 1) ;;
-*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+case $#${1:-} in
+0 | 1[!-]*) ;;
+*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "scripts/${BASH_SOURCE[0]##*/}" >&2; exit 2 ;;
 esac
 folder=${1:-dist}
 case $(uname -m) in

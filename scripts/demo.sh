@@ -23,7 +23,7 @@ once=
 case ${1:-} in
 '') ;;
 --once) once=1 ;;
-*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "scripts/${BASH_SOURCE[0]##*/}" >&2; exit 2 ;;
 esac
 
 # What comes next, and how long it has been.

@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 kind=${1:-all}
 export GINKGO_QUERIES=${2:-16000} GINKGO_LINES=${2:-16000} GINKGO_SEED=${3:-1}
 case $kind in all | lines | numbers | reading) ;; *)
-    sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "scripts/${BASH_SOURCE[0]##*/}" >&2
     exit 2
     ;;
 esac

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../frontend"
 case ${1:-} in
 '' | check | workbench) ;;
-*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "../scripts/${BASH_SOURCE[0]##*/}" >&2; exit 2 ;;
 esac
 command -v npm >/dev/null || { echo "frontend.sh: needs Node 20 or newer with npm" >&2; exit 1; }
 

@@ -9,6 +9,10 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../fuzz"
 runs=${1:-100000}
+if [[ ! $runs =~ ^[0-9]+$ ]]; then
+    sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "../scripts/${BASH_SOURCE[0]##*/}" >&2
+    exit 2
+fi
 shift || true
 targets=("$@")
 [[ ${#targets[@]} -gt 0 ]] || targets=(query logql lines answers)
