@@ -38,6 +38,7 @@ impl TryFrom<Wire> for Query {
     fn try_from(wire: Wire) -> Result<Self, QueryError> {
         let expr = text("expr", wire.expr.as_ref())?.unwrap_or_default();
         let query_type = query_type(&wire, &expr)?;
+        let is_lokis_instant = wire.query_type.as_ref() == Some(&Value::from("instant"));
         let ids = match list("ids", wire.ids.as_ref(), MOST_VALUES)? {
             Some(values) => ids(values)?,
             None => Vec::new(),
@@ -115,7 +116,7 @@ impl TryFrom<Wire> for Query {
             group_by,
             window: options::span_text("window", wire.window.as_ref())?,
             step: options::span_text("step", wire.step.as_ref())?,
-            instant: truth("instant", wire.instant.as_ref())?,
+            instant: truth("instant", wire.instant.as_ref())? || is_lokis_instant,
             legend_format: options::legend(wire.legend_format.as_ref())?,
             utc_offset_s: options::utc_offset(wire.utc_offset_sec.as_ref())?,
             delay: options::delay(wire.delay.as_ref())?,
