@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::re2::Re2;
 use crate::logql::{LineOp, Stage, quote};
 use crate::query::{Search, SearchOperator};
 
@@ -55,17 +56,38 @@ pub fn highlights(searches: &[Search]) -> Vec<String> {
     searches.iter().filter_map(word).collect()
 }
 
+/// Matches nothing more, behind an expression. Loki takes an expression apart into searches for texts where
+/// it can (`RegexSimplifier` in `pkg/logql/log/filter.go`), which is fast, and wrong in two ways: in any
+/// case it looks for a letter's first byte as the small letter has it (`Р` is D0 A0, `р` is D1 80), and
+/// among alternatives it forgets the empty one. Where this stands, it does not.
+const AS_IT_IS: &str = r"\z?";
+
 fn expression(search: &Search) -> String {
-    if search.case_sensitive {
-        search.text.clone()
+    let folds = !search.case_sensitive || search.text.contains("(?");
+    let has_letters = has_case(&search.text) || search.text.contains("\\x");
+    let matches_empty = || Re2::new(&search.text).is_ok_and(|regex| regex.matches(""));
+    let end = if (folds && has_letters) || matches_empty() {
+        AS_IT_IS
     } else {
-        format!("(?i:{})", search.text)
+        ""
+    };
+    match (search.case_sensitive, end) {
+        (false, end) => format!("(?i:{}){end}", search.text),
+        (true, "") => search.text.clone(),
+        (true, end) => format!("(?:{}){end}", search.text),
     }
 }
 
 fn any_case(spellings: &[String]) -> String {
-    let texts = spellings.iter().map(String::as_str);
-    format!("(?i:{})", quote::regex_one_of(texts))
+    let texts = || spellings.iter().map(String::as_str);
+    let end = if texts().any(has_case) { AS_IT_IS } else { "" };
+    format!("(?i:{}){end}", quote::regex_one_of(texts()))
+}
+
+/// Says whether there are letters beyond ASCII that are written large and small.
+fn has_case(text: &str) -> bool {
+    let differs = |c: char| !c.to_lowercase().eq([c]) || !c.to_uppercase().eq([c]);
+    text.chars().any(|c| !c.is_ascii() && differs(c))
 }
 
 /// Returns the text, and where it is not plain ASCII also as Python's `json.dumps` writes it.
@@ -128,6 +150,17 @@ mod tests {
             (Contains, "😀", true, r#"|= "😀" or "\\ud83d\\ude00""#),
             (Matches, "a|b", false, r#"|~ "(?i:a|b)""#),
             (NotMatches, "a.*b", true, r#"!~ "a.*b""#),
+            (
+                Contains,
+                "订单",
+                false,
+                r#"|~ "(?i:订单|\\\\u8ba2\\\\u5355)""#,
+            ),
+            (Contains, "é", false, r#"|~ "(?i:é|\\\\u00e9)\\z?""#),
+            (Matches, "é", true, r#"|~ "é""#),
+            (Matches, "é", false, r#"|~ "(?i:é)\\z?""#),
+            (Matches, "a|", false, r#"|~ "(?i:a|)\\z?""#),
+            (NotMatches, "a|", true, r#"!~ "(?:a|)\\z?""#),
         ] {
             assert_eq!(search(operator, text, case_sensitive), expected);
         }
