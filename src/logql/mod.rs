@@ -13,7 +13,7 @@ mod selector;
 mod stage;
 
 pub use metric::{MetricQuery, MetricUnion, RangeOp};
-pub use name::{JsonPath, LabelName};
+pub use name::{JsonPath, LabelName, is_name};
 pub use parse::{ParseError, parse_selector, selectors};
 pub use predicate::{Comparison, Predicate, TextOp};
 pub use selector::{MatchOp, Matcher, Selector};

@@ -2,14 +2,44 @@
 
 use std::fmt;
 
-/// A name that LogQL takes bare: `[a-zA-Z_][a-zA-Z0-9_]*`.
+/// The words that Loki's lexer takes for itself, in any case, wherever they stand (`tokens` in
+/// `pkg/logql/syntax/lex.go`). Names of functions are not among them: only a parenthesis makes them one.
+const WORDS: [&str; 24] = [
+    "and",
+    "bool",
+    "by",
+    "decolorize",
+    "drop",
+    "group_left",
+    "group_right",
+    "ignoring",
+    "json",
+    "keep",
+    "label_format",
+    "line_format",
+    "logfmt",
+    "of",
+    "offset",
+    "on",
+    "or",
+    "pattern",
+    "regexp",
+    "unless",
+    "unpack",
+    "unwrap",
+    "variants",
+    "without",
+];
+
+/// A name that LogQL takes bare: `[a-zA-Z_][a-zA-Z0-9_]*` ([`is_name`]), and no word of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LabelName(String);
 
 impl LabelName {
     /// Makes a label name; `None` when the text is none.
     pub fn new(text: &str) -> Option<Self> {
-        is_label_name(text).then(|| Self(text.to_owned()))
+        let is_word = || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
+        (is_name(text) && !is_word()).then(|| Self(text.to_owned()))
     }
 
     /// Makes a label name of a prefix and any text, with every other character turned into `_`.
@@ -18,7 +48,7 @@ impl LabelName {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let safe = |c: char| if allowed(c) { c } else { '_' };
         let mut name: String = name.chars().map(safe).collect();
-        if !is_label_name(&name) {
+        if !is_name(&name) {
             name.insert(0, '_');
         }
         Self(name)
@@ -73,7 +103,8 @@ impl fmt::Display for JsonPath {
     }
 }
 
-fn is_label_name(text: &str) -> bool {
+/// Says whether labels and fields can have such a name: letters, digits and `_`, no digit first.
+pub fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes
         .next()
@@ -90,7 +121,9 @@ mod tests {
         for good in ["a", "_", "A9_z", "__error__"] {
             assert!(LabelName::new(good).is_some(), "{good}");
         }
-        for bad in ["", "9a", "a-b", "a.b", "é", "a\"", "a b", "a=\"\"}"] {
+        for bad in [
+            "", "9a", "a-b", "a.b", "é", "a\"", "a b", "a=\"\"}", "offset", "By",
+        ] {
             assert!(LabelName::new(bad).is_none(), "{bad}");
         }
     }

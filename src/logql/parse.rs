@@ -97,8 +97,12 @@ fn parse_matcher(text: &str) -> Result<(Matcher, &str), ParseError> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    let name = LabelName::new(name)
-        .ok_or_else(|| error(&format!("no label name at {}", quote::string(text))))?;
+    let name = LabelName::new(name).ok_or_else(|| {
+        error(&format!(
+            "no label name that LogQL takes at {}",
+            quote::string(text)
+        ))
+    })?;
     let rest = rest.trim_start();
     // The longer operators first: `=` starts `=~`.
     let ops = [

@@ -30,6 +30,8 @@ pub enum Stage {
     Word(LabelName, LabelName, Vec<(String, Vec<String>)>),
     /// Gives the first label the value and the place of the second, where that one is there, even empty.
     Rename(LabelName, LabelName),
+    /// Gives the label the value of one whose name LogQL takes for a word of its own; empty where there is none.
+    Reserved(LabelName, String),
     /// Takes labels away that are there and empty.
     DropEmpty(Vec<LabelName>),
     /// Sets a label to the entry's time, in nanoseconds since a time in nanoseconds since the epoch.
@@ -174,6 +176,10 @@ impl fmt::Display for Stage {
                 write!(f, "| label_format {name}={}", quote::string(&template))
             }
             Self::Rename(to, from) => write!(f, "| label_format {to}={from}"),
+            Self::Reserved(to, word) => {
+                let template = format!("{{{{ .{word} }}}}");
+                write!(f, "| label_format {to}={}", quote::string(&template))
+            }
             Self::DropEmpty(names) => {
                 let names: Vec<String> = names.iter().map(|name| format!("{name}=\"\"")).collect();
                 write!(f, "| drop {}", names.join(", "))

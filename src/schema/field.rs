@@ -101,7 +101,7 @@ impl Field {
     /// the line. A name that can be no label is in the line only.
     pub fn ad_hoc(name: &str) -> Self {
         let mut sources = Vec::new();
-        if crate::logql::LabelName::new(name).is_some() {
+        if crate::logql::is_name(name) {
             sources.push(Source::Label(name.to_owned()));
             sources.push(Source::Metadata(name.to_owned()));
         }

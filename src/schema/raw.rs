@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Field, FieldType, Level, LevelMap, Role, Source, System, bounds, listed, preset};
 use crate::line::{Format, Path};
-use crate::logql::{LabelName, parse_selector};
+use crate::logql::{is_name, parse_selector};
 
 /// One system, as written. Everything may be missing; `System` says what must be there.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -172,7 +172,7 @@ fn level_named(name: &str, at: impl FnOnce() -> String) -> Result<Level, SchemaE
 /// Adds a field, or changes the one of the same name.
 fn apply_field(system: &mut System, raw: RawField, index: usize) -> Result<(), SchemaError> {
     let at = |part: &str| format!("fields[{index}].{part}");
-    if LabelName::new(&raw.name).is_none() {
+    if !is_name(&raw.name) {
         let problem = format!(
             "{:?} is not valid: use letters, digits and _, not starting with a digit",
             raw.name
@@ -269,7 +269,7 @@ fn sources(
         };
         let label = || {
             let target = target.unwrap_or(name);
-            let label = LabelName::new(target).map(|label| label.as_str().to_owned());
+            let label = is_name(target).then(|| target.to_owned());
             label.ok_or_else(|| {
                 let problem = format!("{text:?} is not valid: {target:?} can be no label name");
                 SchemaError::new(at, problem)

@@ -25,7 +25,7 @@ mod time;
 
 use std::collections::BTreeSet;
 
-use crate::logql::{LabelName, LogQuery, MatchOp, Matcher, Selector, Stage};
+use crate::logql::{LabelName, LogQuery, MatchOp, Matcher, Selector, Stage, is_name};
 use crate::query::{MacroContext, Query, QueryError, QueryType, expand, quoted};
 use crate::schema::{Field, System};
 
@@ -252,10 +252,12 @@ impl Part {
 fn stream_matchers(query: &Query) -> Result<Vec<Matcher>, QueryError> {
     let matcher = |(name, value): &(String, String)| {
         let label = LabelName::new(name).ok_or_else(|| {
-            let problem = format!(
-                "{} is no label name: use letters, digits and _, not starting with a digit",
-                quoted(&name.as_str().into())
-            );
+            let why = if is_name(name) {
+                "is a word of LogQL, which cannot name such a label: use other labels of the stream"
+            } else {
+                "is no label name: use letters, digits and _, not starting with a digit"
+            };
+            let problem = format!("{} {why}", quoted(&name.as_str().into()));
             QueryError::new("stream", problem)
         })?;
         Ok(Matcher {

@@ -30,7 +30,10 @@ pub(super) fn by_value(
 ) -> Option<Vec<Stage>> {
     let texts = searchable_texts(condition, format)?;
     let field = &condition.field;
-    if place::is_line_only(field) || field.line_paths().next().is_none() {
+    if place::is_line_only(field)
+        || field.line_paths().next().is_none()
+        || !place::is_nameable(field)
+    {
         return None;
     }
     let outside = outside_lines(places, extraction);
@@ -103,7 +106,10 @@ pub(super) fn by_key(
         // logfmt compares keys in a form of its own, and plain text has none.
         Format::Logfmt | Format::Text => return Vec::new(),
     }
-    if keys.len() > MOST_LINE_FILTER_VALUES || field.line_paths().next().is_none() {
+    if keys.len() > MOST_LINE_FILTER_VALUES
+        || field.line_paths().next().is_none()
+        || !place::is_nameable(field)
+    {
         return Vec::new();
     }
     if place::is_line_only(field) {

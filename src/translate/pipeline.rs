@@ -187,9 +187,10 @@ impl Builder {
             }
             let stages = stages_of(condition, texts.as_ref(), &places, &mut extraction);
             let in_line = condition.field.line_paths().next().is_some();
+            let is_extracted = in_line || !place::is_nameable(&condition.field);
             let numeric = matches!(condition.test, Test::Number(..) | Test::NotNumbers(_));
             // Numbers need their old error marks gone, so they wait behind the parser.
-            let group = if in_line || numeric {
+            let group = if is_extracted || numeric {
                 &mut behind_parser
             } else {
                 &mut before_parser
@@ -241,11 +242,15 @@ impl Builder {
         }
         let parsers = extraction.stages();
         let parses = !parsers.is_empty();
-        for parser in parsers {
-            self.push(
-                parser,
-                "reads from the line only what is asked for, under names of Ginkgo's own",
-            );
+        for stage in parsers {
+            let reason = match stage {
+                Stage::Reserved(..) => "LogQL takes the name for a word of its own",
+                Stage::Filter(_) => {
+                    "always true: for numbers Loki reads only keys that are named like this"
+                }
+                _ => "reads from the line only what is asked for, under names of Ginkgo's own",
+            };
+            self.push(stage, reason);
         }
         let numbers = behind_parser.iter().any(|(_, _, numeric)| *numeric);
         let counts = matches!(reads, Reads::Fields { .. });

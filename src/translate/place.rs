@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Facts;
 use crate::line::{Format, Path, logfmt_label, tskv_regexp};
-use crate::logql::{JsonPath, LabelName, Stage};
+use crate::logql::{JsonPath, LabelName, Predicate, Stage, is_name};
 use crate::schema::{Field, Source};
 
 /// The prefix of the names that we give. A name that a stream already has would come out as
@@ -76,6 +76,14 @@ pub fn ambiguous_names(field: &Field) -> Vec<LabelName> {
     }
 }
 
+/// Says whether LogQL can name the field's labels and metadata.
+pub fn is_nameable(field: &Field) -> bool {
+    field.sources.iter().all(|source| match source {
+        Source::Label(name) | Source::Metadata(name) => LabelName::new(name).is_some(),
+        Source::Line(_) => true,
+    })
+}
+
 /// Says whether the field can only be inside the line.
 pub fn is_line_only(field: &Field) -> bool {
     let in_line = |source: &Source| matches!(source, Source::Line(_));
@@ -115,16 +123,14 @@ impl Extraction {
     /// Returns the places of a field, and notes what must be extracted for them.
     pub fn places(&mut self, field: &Field, format: Format, facts: &Facts) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
-        let mut push = |place: Place| {
-            if !places.contains(&place) {
-                places.push(place);
-            }
+        let mut push = |place: Option<Place>| {
+            places.extend(place.filter(|place| !places.contains(place)));
         };
         for (index, source) in field.sources.iter().enumerate() {
             match source {
                 Source::Label(name) if contains(&facts.nowhere, name) => {}
                 Source::Label(name) => {
-                    push_plain(&mut push, name);
+                    push(self.named_place(field, name));
                     // No place behind it is ever the first.
                     if contains(&facts.everywhere, name) {
                         break;
@@ -137,30 +143,36 @@ impl Extraction {
                     let label_first = field.sources.iter().take(index).any(|s| *s == label);
                     let renamed = contains(&facts.everywhere, name);
                     if renamed || !(label_first || contains(&facts.nowhere, name)) {
-                        push_plain(&mut push, &format!("{name}_extracted"));
+                        push(self.named_place(field, &format!("{name}_extracted")));
                     }
                     if !renamed {
-                        push_plain(&mut push, name);
+                        push(self.named_place(field, name));
                     }
                 }
                 Source::Line(path) => {
-                    if let Some(place) = self.line_place(field, path, format) {
-                        push(place);
-                    }
+                    let key = key_in_line(path, format);
+                    push(key.map(|key| self.extracted(field, key)));
                 }
             }
         }
         places
     }
 
-    fn line_place(&mut self, field: &Field, path: &Path, format: Format) -> Option<Place> {
-        let key = key_in_line(path, format)?;
+    /// Returns the place of a label or metadata; one that LogQL cannot name is read under a private name.
+    fn named_place(&mut self, field: &Field, name: &str) -> Option<Place> {
+        match LabelName::new(name) {
+            Some(name) => Some(Place::Plain(name)),
+            None => is_name(name).then(|| self.extracted(field, Key::Reserved(name.to_owned()))),
+        }
+    }
+
+    fn extracted(&mut self, field: &Field, key: Key) -> Place {
         if let Some((_, place)) = self.keys.iter().find(|(known, _)| *known == key) {
-            return Some(place.clone());
+            return place.clone();
         }
         let name = self.free_name(&field.name);
         let place = match key {
-            Key::Json(_) | Key::Logfmt(_) => Place::Plain(name),
+            Key::Json(_) | Key::Logfmt(_) | Key::Reserved(_) => Place::Plain(name),
             Key::Tskv(_) => Place::Repr {
                 single: name.suffixed("_s"),
                 double: name.suffixed("_d"),
@@ -169,7 +181,7 @@ impl Extraction {
         };
         self.made.extend(place.names());
         self.keys.push((key, place.clone()));
-        Some(place)
+        place
     }
 
     /// Returns a private name for a value that the pipeline computes.
@@ -188,7 +200,7 @@ impl Extraction {
         name.or_numbered(|name| self.taken.insert(name.clone()))
     }
 
-    /// Returns the parser stages: one for JSON and logfmt, one a key for TSKV.
+    /// Returns the stages that extract: one parser for JSON and logfmt, one a key for TSKV.
     pub fn stages(&self) -> Vec<Stage> {
         let mut json = Vec::new();
         let mut logfmt = Vec::new();
@@ -196,14 +208,22 @@ impl Extraction {
         for (key, place) in &self.keys {
             match (key, place) {
                 (Key::Json(path), Place::Plain(name)) => json.push((name.clone(), path.clone())),
-                (Key::Logfmt(key), Place::Plain(name)) => logfmt.push((name.clone(), key.clone())),
+                (Key::Logfmt(key), Place::Plain(name)) => {
+                    if self.naming == Naming::Numbers {
+                        stages.push(named(name, key));
+                    }
+                    logfmt.push((name.clone(), key.clone()));
+                }
+                (Key::Reserved(word), Place::Plain(name)) => {
+                    stages.push(Stage::Reserved(name.clone(), word.clone()));
+                }
                 (Key::Tskv(key), place) => {
                     let names = place.names();
                     let mut names = names.iter().map(LabelName::as_str);
                     let groups = [(); 3].map(|()| names.next().unwrap_or_default());
                     stages.push(Stage::Regexp(tskv_regexp(key, groups)));
                 }
-                (Key::Json(_) | Key::Logfmt(_), Place::Repr { .. }) => {}
+                (Key::Json(_) | Key::Logfmt(_) | Key::Reserved(_), Place::Repr { .. }) => {}
             }
         }
         if !json.is_empty() {
@@ -230,6 +250,21 @@ enum Key {
     Logfmt(String),
     /// A key of a TSKV line.
     Tskv(String),
+    /// A label or metadata whose name is a word of LogQL.
+    Reserved(String),
+}
+
+/// Returns a stage that keeps every line and names a key of it. For numbers Loki's `logfmt` reads only the
+/// keys that a query names elsewhere, by the key itself and not by what it is called
+/// (`LogfmtExpressionParser.Process`); what this sets under `name`, the parser sets anew.
+fn named(name: &LabelName, key: &str) -> Stage {
+    match LabelName::new(key) {
+        Some(key) => Stage::Filter(Predicate::any(vec![
+            Predicate::absent(&key),
+            Predicate::present(&key),
+        ])),
+        None => Stage::Reserved(name.clone(), key.to_owned()),
+    }
 }
 
 /// Returns what a parser must be asked for; `None` where lines of the format have no such place:
@@ -264,10 +299,4 @@ pub fn unspeakable_key(field: &Field, format: Format) -> Option<&str> {
 
 fn contains(names: &BTreeSet<LabelName>, name: &str) -> bool {
     names.iter().any(|known| known.as_str() == name)
-}
-
-fn push_plain(push: &mut impl FnMut(Place), name: &str) {
-    if let Some(name) = LabelName::new(name) {
-        push(Place::Plain(name));
-    }
 }

@@ -46,3 +46,4 @@ mod settings;
 mod stop;
 mod tables;
 mod tls;
+mod traps;
