@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{LabelName, MatchOp, Matcher, Selector, quote};
+use super::{LabelName, MatchOp, Matcher, Selector, is_name, quote};
 
 /// Why a text is no stream selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,10 +98,12 @@ fn parse_matcher(text: &str) -> Result<(Matcher, &str), ParseError> {
         .unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     let name = LabelName::new(name).ok_or_else(|| {
-        error(&format!(
-            "no label name that LogQL takes at {}",
-            quote::string(text)
-        ))
+        let why = if is_name(name) {
+            "a word of LogQL, which cannot name a label, at"
+        } else {
+            "no label name at"
+        };
+        error(&format!("{why} {}", quote::string(text)))
     })?;
     let rest = rest.trim_start();
     // The longer operators first: `=` starts `=~`.
@@ -188,6 +190,7 @@ mod tests {
                 "nothing may follow the }, found \"|= \\\"y\\\"\"",
             ),
             ("{\"a\"=\"x\"}", "no label name at"),
+            ("{offset=\"x\"}", "a word of LogQL"),
             ("{a=\"x\" b=\"y\"}", "expected , or } before"),
         ] {
             let error = parse_selector(text).unwrap_err().to_string();

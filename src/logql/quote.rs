@@ -28,25 +28,30 @@ pub fn string(text: &str) -> String {
 }
 
 /// Returns a regular expression (RE2) that matches exactly `text`, as Go's `regexp.QuoteMeta`.
-///
-/// Loki writes the expressions of a query that it splits into Go's raw strings, which can hold no NUL and
-/// lose a carriage return and a BOM: these are written as RE2's escapes.
 pub fn regex_literal(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
+        if "\\.+*?()|[]{}^$".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    regex(&escaped)
+}
+
+/// Returns the same expression as Loki can write it itself: it puts the expressions of a query that it
+/// splits into Go's raw strings, which can hold no NUL and lose a carriage return and a BOM.
+pub fn regex(expression: &str) -> String {
+    let mut written = String::with_capacity(expression.len());
+    for c in expression.chars() {
         match c {
-            '\0' => escaped.push_str("\\x00"),
-            '\r' => escaped.push_str("\\r"),
-            '\u{feff}' => escaped.push_str("\\x{FEFF}"),
-            c => {
-                if "\\.+*?()|[]{}^$".contains(c) {
-                    escaped.push('\\');
-                }
-                escaped.push(c);
-            }
+            '\0' => written.push_str("\\x00"),
+            '\r' => written.push_str("\\r"),
+            '\u{feff}' => written.push_str("\\x{FEFF}"),
+            c => written.push(c),
         }
     }
-    escaped
+    written
 }
 
 /// Returns a regular expression that matches exactly one of `texts`.

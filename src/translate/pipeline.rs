@@ -299,7 +299,9 @@ fn decides(condition: &Condition, why: &str) -> String {
 fn texts(test: &Test, system: &System) -> Option<Texts> {
     Some(match test {
         Test::OneOf(texts) | Test::NoneOf(texts) => Texts::Exact(texts.clone()),
-        Test::Matches(regex) | Test::NotMatches(regex) => Texts::Pattern(format!("(?s:{regex})")),
+        Test::Matches(regex) | Test::NotMatches(regex) => {
+            Texts::Pattern(format!("(?s:{})", quote::regex(regex)))
+        }
         Test::Bools(truths) | Test::NotBools(truths) => {
             let words = [(true, "(?i:true)|1"), (false, "(?i:false)|0")];
             let asked = words.iter().filter(|(truth, _)| truths.contains(truth));

@@ -71,10 +71,11 @@ fn expression(search: &Search) -> String {
     } else {
         ""
     };
+    let text = quote::regex(&search.text);
     match (search.case_sensitive, end) {
-        (false, end) => format!("(?i:{}){end}", search.text),
-        (true, "") => search.text.clone(),
-        (true, end) => format!("(?:{}){end}", search.text),
+        (false, end) => format!("(?i:{text}){end}"),
+        (true, "") => text,
+        (true, end) => format!("(?:{text}){end}"),
     }
 }
 

@@ -202,7 +202,10 @@ fn written(texts: &[String], quote: char) -> Texts {
             c if is_plain(c) => escaped,
             // Half of a pair, which Python escapes, is read as this character.
             char::REPLACEMENT_CHARACTER => format!(r"(?:{c}|{escaped}|\\ud[89a-f][0-9a-f]{{2}})"),
-            c => format!("(?:{c}|{escaped})"),
+            c => {
+                let itself = quote::regex_literal(c.encode_utf8(&mut [0; 4]));
+                format!("(?:{itself}|{escaped})")
+            }
         }
     };
     let spellings: Vec<String> = texts

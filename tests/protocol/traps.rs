@@ -141,7 +141,8 @@ fn fields_may_be_named_like_words_of_logql() {
     source("words", "json", &fields, streams);
     let numbers_of = |filters: Value| -> Vec<String> {
         let lines = lines("words", json!({ "filters": filters }));
-        lines.iter().map(|line| line[5..6].to_owned()).collect()
+        let number = |line: &String| line.get(5..6).map(str::to_owned);
+        lines.iter().filter_map(number).collect()
     };
     let filter = |operator: &str, values: Value| json!([{ "field": "offset", "operator": operator, "values": values }]);
     assert_eq!(numbers_of(filter("=", json!(["5"]))), ["1", "2", "3"]);
@@ -251,4 +252,32 @@ fn lokis_own_word_for_an_instant_makes_one() {
     assert_eq!(query(json!({})), "numeric-multi");
     assert_eq!(query(json!({ "instant": true })), "numeric-multi");
     assert_eq!(query(json!({ "queryType": "range" })), "timeseries-multi");
+}
+
+#[test]
+fn a_nul_in_a_value_breaks_no_query() {
+    let plain = [
+        "path='\\x00x' event='e'",
+        "path='x' event='f'",
+        "path=a event='g'",
+    ];
+    let entries: Vec<(&str, Value)> = plain.map(|line| (line, json!({}))).to_vec();
+    source(
+        "nul",
+        "tskv",
+        &json!([{ "name": "path" }]),
+        &[(json!({}), &entries)],
+    );
+    for (operator, values, wanted) in [
+        ("=", json!(["\0x"]), vec![0]),
+        ("=|", json!(["\0x", "x"]), vec![0, 1]),
+        ("!=", json!(["\0x"]), vec![1, 2]),
+        ("=~", json!(["\0?x"]), vec![0, 1]),
+        ("!~", json!(["\0x"]), vec![1, 2]),
+    ] {
+        let filter = json!([{ "field": "path", "operator": operator, "values": values }]);
+        let found = lines("nul", json!({ "filters": filter }));
+        let wanted: Vec<&str> = wanted.into_iter().map(|at: usize| plain[at]).collect();
+        assert_eq!(found, wanted, "{operator} {values}");
+    }
 }
