@@ -2,6 +2,8 @@
 //!
 //! Loki's filters and Ginkgo's columns must agree, so a number is exactly what [`NUMBER`] says.
 
+use std::borrow::Cow;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -42,6 +44,7 @@ pub fn time(text: &str, zone: &TimeZone) -> Option<i64> {
         };
         return text.parse::<i64>().ok()?.checked_mul(scale);
     }
+    let text = &in_nanoseconds(text);
     let bytes = text.as_bytes();
     // jiff reads more forms than the contract has (dates alone, week dates, zones in brackets).
     let civil = bytes
@@ -61,6 +64,18 @@ pub fn time(text: &str, zone: &TimeZone) -> Option<i64> {
         }
     };
     i64::try_from(timestamp.as_nanosecond()).ok()
+}
+
+/// Cuts the fraction of a second behind its nanoseconds.
+fn in_nanoseconds(text: &str) -> Cow<'_, str> {
+    let Some((before, fraction)) = text.split_once('.') else {
+        return Cow::Borrowed(text);
+    };
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    match (fraction.get(..9), fraction.get(digits..)) {
+        (Some(kept), Some(after)) if digits > 9 => Cow::Owned(format!("{before}.{kept}{after}")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 #[cfg(test)]
@@ -104,6 +119,10 @@ mod tests {
                 Some(second * 1_000_000_000 + 123_456_789),
             ),
             ("2023-11-15 06:13:20", Some(second * 1_000_000_000)),
+            (
+                "2023-11-14T22:13:20.1234567891Z",
+                Some(second * 1_000_000_000 + 123_456_789),
+            ),
             (
                 "2023-11-15T06:13:20.5",
                 Some(second * 1_000_000_000 + 500_000_000),
