@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fake::{Act, Fake};
-use crate::kit::{BASE_NS, LINES, column, corpus, field, frame, put};
+use crate::kit::{BASE_NS, LINES, ask, column, corpus, field, frame, put};
 
 #[test]
 fn a_logs_frame_has_the_fields_and_the_types_of_the_contract() {
@@ -261,4 +261,33 @@ fn events_have_the_fields_that_grafana_reads_annotations_from() {
     assert_eq!(column(&frame, "title"), [json!("BTC/USDT")]);
     assert_eq!(column(&frame, "text"), [json!("filled <b>")]);
     assert_eq!(column(&frame, "tags"), [json!("pf-1,info")]);
+}
+
+#[test]
+fn numbers_say_which_names_were_found_nowhere() {
+    let filter =
+        |operator: &str| json!([{ "field": "nosuch", "operator": operator, "values": ["1"] }]);
+    let measure = json!({ "field": "nosuch", "aggregation": "sum" });
+    for (query, said) in [
+        (json!({ "result": "count", "filters": filter("=") }), true),
+        (
+            json!({ "result": "errorRate", "filters": filter("exists") }),
+            true,
+        ),
+        (json!({ "result": "value", "measure": measure }), true),
+        (json!({ "result": "count", "groupBy": ["nosuch"] }), true),
+        (json!({ "result": "count", "filters": filter("!=") }), false),
+        (json!({ "result": "count", "groupBy": ["symbol"] }), false),
+    ] {
+        let mut query = query;
+        query["instant"] = json!(true);
+        let result = ask(corpus(), &query);
+        assert_eq!(result["status"], 200, "{query}: {result}");
+        let notices = result["frames"][0]["schema"]["meta"]["notices"].to_string();
+        assert_eq!(
+            notices.contains("field \\\"nosuch\\\" is not in the schema"),
+            said,
+            "{query}: {result}"
+        );
+    }
 }

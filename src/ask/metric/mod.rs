@@ -174,6 +174,7 @@ impl DataSource {
             _ => run.count(&timing).await?,
         };
         let timing = *grid.timing();
+        run.note_unknown(&grid);
         run.add_silent(&mut grid);
         if timing.step_raised {
             let seconds = timing.step_ns as f64 / 1e9;
@@ -181,7 +182,6 @@ impl DataSource {
                 "the step is {seconds} s: a smaller one makes more points than the panel or Loki draws, or Loki would lose them"
             )));
         }
-        run.note_unknown(&grid);
         let expr = run.exprs();
         let asked = Numbers {
             query,

@@ -1,5 +1,6 @@
 //! One metric question under way: its requests, what they cost, and what the user must know.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::send::not_too_many_numbers;
@@ -398,16 +399,25 @@ impl<'r> Run<'r> {
 
     /// Says which names of the query nothing has.
     pub(super) fn note_unknown(&self, grid: &Grid) {
-        let known = |name: &str| self.system.fields.iter().any(|field| field.name == name);
-        for (number, field) in self.metric.groups.iter().enumerate() {
-            let seen = || {
-                grid.iter()
-                    .any(|(group, _)| group.get(number).is_some_and(Option::is_some))
-            };
-            if !known(&field.name) && !grid.is_empty() && !seen() {
+        let unseen: BTreeSet<&str> = if grid.is_empty() {
+            let asked = self.bound.conditions.iter();
+            let asked = asked.filter(|condition| !condition.test.is_negative());
+            let asked = asked.map(|condition| &condition.field);
+            let fields = asked.chain(self.metric.reading.field());
+            fields.map(|field| field.name.as_str()).collect()
+        } else {
+            let groups = self.metric.groups.iter().enumerate();
+            let is_in =
+                |number: usize, group: &Group| group.get(number).is_some_and(Option::is_some);
+            let unseen =
+                groups.filter(|(number, _)| !grid.iter().any(|(group, _)| is_in(*number, group)));
+            unseen.map(|(_, field)| field.name.as_str()).collect()
+        };
+        for name in unseen {
+            if self.system.fields.iter().all(|field| field.name != name) {
                 self.note(Notice::info(format!(
-                    "field \"{}\" is not in the schema of system \"{}\", and no line of this answer has it",
-                    field.name, self.system.name
+                    "field \"{name}\" is not in the schema of system \"{}\", and no line of this answer has it",
+                    self.system.name
                 )));
             }
         }
