@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::fake::{Act, Fake};
-use crate::kit::{RANGE, put, send_one, soon};
+use crate::kit::{RANGE, ask, corpus, put, send_one, soon};
 use crate::support::{host, loki, send};
 
 const CONTRACT: &str = include_str!("../contract/queries.json");
@@ -235,14 +235,14 @@ fn a_cost_that_loki_does_not_say_is_a_notice() {
 
 #[test]
 fn without_loki_a_question_is_explained_and_not_answered() {
-    put("explain-down", "http://127.0.0.1:1", json!({}));
+    put("explained-down", "http://127.0.0.1:1", json!({}));
     let filter = |operator: &str| {
         // What this name means depends on the streams: a label on some, metadata on others.
         let filter = json!({ "field": "service_name", "operator": operator, "values": ["api"] });
         json!({ "system": "fastapi", "filters": [filter] })
     };
     for operator in ["=", "=~"] {
-        let (status, answer) = explain("explain-down", &filter(operator));
+        let (status, answer) = explain("explained-down", &filter(operator));
         assert_eq!(status, 200, "{operator}: {answer}");
         assert!(answer["expr"].as_str().is_some_and(|expr| !expr.is_empty()));
         let notice = answer["notices"][0].as_str().unwrap_or_default();
@@ -250,8 +250,20 @@ fn without_loki_a_question_is_explained_and_not_answered() {
             notice.contains("Connection refused"),
             "{operator}: {answer}"
         );
-        let response = send_one("explain-down", &filter(operator)).json();
+        let response = send_one("explained-down", &filter(operator)).json();
         let result = &response["results"]["A"];
         assert_eq!(result["status"], 502, "{operator}: {response}");
+    }
+}
+
+#[test]
+fn what_is_explained_is_what_runs() {
+    for result in ["count", "errorRate", "lastSeen"] {
+        let query = json!({ "result": result, "instant": true, "groupBy": ["symbol"] });
+        let (status, explained) = explain(corpus(), &query);
+        assert_eq!(status, 200, "{explained}");
+        let frame = &ask(corpus(), &query)["frames"][0];
+        let executed = &frame["schema"]["meta"]["executedQueryString"];
+        assert_eq!(&explained["expr"], executed, "{result}");
     }
 }

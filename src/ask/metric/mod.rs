@@ -63,10 +63,15 @@ impl DataSource {
             Ok(names)
         };
         let mut ground = self.ground(query, &lookback, more).await?;
-        let metric = match held {
+        let mut metric = match held {
             Some(metric) => metric,
             None => Metric::new(query, &ground.bound, ground.system)?,
         };
+        if let Reading::Newest { since_ns } = &mut metric.reading {
+            // Loki's numbers tell nanoseconds apart only when they are small.
+            let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
+            *since_ns = timing.start_ns.saturating_sub(window_ns);
+        }
         self.count_apart(&metric, &mut ground, &lookback).await;
         Ok(PreparedMetric {
             ground,

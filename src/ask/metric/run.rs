@@ -270,11 +270,13 @@ impl<'r> Run<'r> {
     /// How long each group has been silent, in seconds.
     pub(super) async fn last_seen(&self, timing: &Timing) -> Result<Grid, Error> {
         let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
-        // Loki's numbers tell nanoseconds apart only when they are small.
-        let since_ns = timing.start_ns.saturating_sub(window_ns);
-        let reading = Reading::Newest { since_ns };
-        let newest = match self.newest(&reading, Vec::new(), timing).await {
-            Err(error) if is_too_many(&error) => self.largest_newest(&reading, timing).await?,
+        let reading = &self.metric.reading;
+        let since_ns = match reading {
+            Reading::Newest { since_ns } => *since_ns,
+            _ => 0,
+        };
+        let newest = match self.newest(reading, Vec::new(), timing).await {
+            Err(error) if is_too_many(&error) => self.largest_newest(reading, timing).await?,
             newest => newest?,
         };
         let mut silent = Grid::new(*timing);
