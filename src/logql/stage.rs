@@ -32,6 +32,8 @@ pub enum Stage {
     Rename(LabelName, LabelName),
     /// Gives the label the value of one whose name LogQL takes for a word of its own; empty where there is none.
     Reserved(LabelName, String),
+    /// Replaces a text in labels, in each by another one.
+    Replace(String, Vec<(LabelName, String)>),
     /// Takes labels away that are there and empty.
     DropEmpty(Vec<LabelName>),
     /// Sets a label to the entry's time, in nanoseconds since a time in nanoseconds since the epoch.
@@ -179,6 +181,19 @@ impl fmt::Display for Stage {
             Self::Reserved(to, word) => {
                 let template = format!("{{{{ .{word} }}}}");
                 write!(f, "| label_format {to}={}", quote::string(&template))
+            }
+            Self::Replace(old, names) => {
+                let old = quote::string(old);
+                let replaced = names.iter().map(|(name, new)| {
+                    let template =
+                        format!("{{{{ replace {old} {} .{name} }}}}", quote::string(new));
+                    format!("{name}={}", quote::string(&template))
+                });
+                write!(
+                    f,
+                    "| label_format {}",
+                    replaced.collect::<Vec<_>>().join(", ")
+                )
             }
             Self::DropEmpty(names) => {
                 let names: Vec<String> = names.iter().map(|name| format!("{name}=\"\"")).collect();

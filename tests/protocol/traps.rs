@@ -281,3 +281,36 @@ fn a_nul_in_a_value_breaks_no_query() {
         assert_eq!(found, wanted, "{operator} {values}");
     }
 }
+
+#[test]
+fn bytes_that_were_no_utf_8_lose_no_line_of_a_count() {
+    let plain = (
+        "event='plain' status_code=200 level='error' path='/a'",
+        json!({}),
+    );
+    let replaced = (
+        "event='\u{fffd} repl' status_code=200 level='error' path=/b\u{fffd}",
+        json!({}),
+    );
+    let labelled = ("event='\u{fffd}' status_code=200 level='info'", json!({}));
+    let fields = json!([
+        { "name": "event" },
+        { "name": "path" },
+        { "name": "level", "role": "level", "type": "level" },
+    ]);
+    let streams: &[(Value, &[(&str, Value)])] = &[
+        (json!({ "pod": "p" }), &[plain, replaced]),
+        (json!({ "event": "evl" }), &[labelled]),
+    ];
+    source("replaced", "tskv", &fields, streams);
+    let by_event = |result: &str| json!({ "result": result, "groupBy": ["event"] });
+    let groups = [("evl", 1.0), ("plain", 1.0), ("\u{fffd} repl", 1.0)];
+    are("replaced", &by_event("count"), &groups);
+    let errors = [("evl", 0.0), ("plain", 1.0), ("\u{fffd} repl", 1.0)];
+    are("replaced", &by_event("errorRate"), &errors);
+    let sum = json!({ "result": "value", "measure": { "field": "status_code", "aggregation": "sum" }, "groupBy": ["event"] });
+    let sums = [("evl", 200.0), ("plain", 200.0), ("\u{fffd} repl", 200.0)];
+    are("replaced", &sum, &sums);
+    let bare = json!({ "result": "count", "groupBy": ["path"] });
+    are("replaced", &bare, &[("", 1.0), ("/a", 1.0), ("/b ", 1.0)]);
+}
