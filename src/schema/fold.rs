@@ -1,6 +1,9 @@
 //! Case as Loki's regular expressions fold it: LogQL compares levels with `(?i)`, and the columns must
 //! say of each word what the filters found.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// Returns a text such that two are equal if `(?i)` takes one for the other (Unicode's simple case
 /// folding: `ſ` is an s, the Kelvin sign a k, `ß` no ss).
 pub(super) fn folded(text: &str) -> String {
@@ -8,6 +11,24 @@ pub(super) fn folded(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     text.chars().map(fold).collect()
+}
+
+/// Returns the characters that `(?i)` takes for this one, itself among them.
+pub fn alike(character: char) -> Vec<char> {
+    static ALIKE: OnceLock<HashMap<char, Vec<char>>> = OnceLock::new();
+    let alike = ALIKE.get_or_init(|| {
+        let mut alike: HashMap<char, Vec<char>> = HashMap::new();
+        for other in ('\0'..=char::MAX).filter(|other| fold(*other) != *other) {
+            let folded = fold(other);
+            alike
+                .entry(folded)
+                .or_insert_with(|| vec![folded])
+                .push(other);
+        }
+        alike
+    });
+    let found = alike.get(&fold(character)).cloned();
+    found.unwrap_or_else(|| vec![character])
 }
 
 fn fold(character: char) -> char {
@@ -58,6 +79,9 @@ mod tests {
             assert_eq!(found, alike, "{folded:?}");
         }
         assert_eq!(fold('组'), '组');
+        assert_eq!(super::alike('组'), ['组']);
+        assert_eq!(super::alike('K'), ['k', 'K', '\u{212a}']);
+        assert_eq!(super::alike('ς'), ['σ', 'Σ', 'ς']);
     }
 
     #[test]

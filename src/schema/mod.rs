@@ -6,7 +6,7 @@
 
 mod bounds;
 mod field;
-mod fold;
+pub mod fold;
 mod level;
 mod preset;
 mod raw;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::re2::Re2;
 use crate::logql::{LineOp, Stage, quote};
 use crate::query::{Search, SearchOperator};
+use crate::schema::fold;
 
 /// Returns the line filters of a search; they come first in the pipeline, where they are fastest.
 pub fn stages(search: &Search) -> Vec<Stage> {
@@ -12,7 +13,11 @@ pub fn stages(search: &Search) -> Vec<Stage> {
     match (search.operator, search.case_sensitive) {
         (SearchOperator::Contains, true) => vec![Stage::Line(LineOp::Contains, spellings)],
         (SearchOperator::Contains, false) => {
-            vec![Stage::Line(LineOp::Matches, vec![any_case(&spellings)])]
+            let narrows = has_case(&search.text).then(|| beginnings(&search.text));
+            let expressions = narrows.into_iter().chain([any_case(&spellings)]);
+            expressions
+                .map(|expression| Stage::Line(LineOp::Matches, vec![expression]))
+                .collect()
         }
         (SearchOperator::NotContains, true) => spellings
             .into_iter()
@@ -83,6 +88,35 @@ fn any_case(spellings: &[String]) -> String {
     let texts = || spellings.iter().map(String::as_str);
     let end = if texts().any(has_case) { AS_IT_IS } else { "" };
     format!("(?i:{}){end}", quote::regex_one_of(texts()))
+}
+
+/// Returns an expression for every line that has a text beyond ASCII in any case, and for others: two of its
+/// characters, those that are written in the fewest ways, or one of its escapes. Loki looks for these
+/// bytes, which spares most lines the expression itself, and that takes ten times as long.
+fn beginnings(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    // The first character changes fastest: beginnings that are alike side by side would become a class.
+    let ways = |pair: &[char]| {
+        pair.iter().rev().fold(vec![String::new()], |behind, c| {
+            let before = |way: &String| {
+                fold::alike(*c)
+                    .into_iter()
+                    .map(move |c| format!("{c}{way}"))
+                    .collect::<Vec<_>>()
+            };
+            behind.iter().flat_map(before).collect()
+        })
+    };
+    let pairs = characters.windows(characters.len().clamp(1, 2)).map(ways);
+    let texts = pairs.min_by_key(Vec::len).unwrap_or_default();
+    let escaped: String = characters
+        .iter()
+        .filter(|c| !c.is_ascii())
+        .take(1)
+        .collect();
+    let escaped = quote::regex_literal(&json_ascii(&escaped));
+    let texts = quote::regex_one_of(texts.iter().map(String::as_str));
+    format!("{texts}|(?i:{escaped})")
 }
 
 /// Says whether there are letters beyond ASCII that are written large and small.
@@ -157,7 +191,18 @@ mod tests {
                 false,
                 r#"|~ "(?i:订单|\\\\u8ba2\\\\u5355)""#,
             ),
-            (Contains, "é", false, r#"|~ "(?i:é|\\\\u00e9)\\z?""#),
+            (
+                Contains,
+                "é",
+                false,
+                r#"|~ "é|É|(?i:\\\\u00e9)" |~ "(?i:é|\\\\u00e9)\\z?""#,
+            ),
+            (
+                Contains,
+                "é组!",
+                false,
+                r#"|~ "组!|(?i:\\\\u00e9)" |~ "(?i:é组!|\\\\u00e9\\\\u7ec4!)\\z?""#,
+            ),
             (Matches, "é", true, r#"|~ "é""#),
             (Matches, "é", false, r#"|~ "(?i:é)\\z?""#),
             (Matches, "a|", false, r#"|~ "(?i:a|)\\z?""#),

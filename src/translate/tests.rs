@@ -89,16 +89,16 @@ proptest! {
     #[test]
     fn no_value_changes_a_query_s_structure(text in hostile()) {
         for system in ["ginkgo", "fastapi", "dynamo"] {
-            let query = |value: &str| json!({
+            let query = |value: &str, searched: &str| json!({
                 "queryType": "trace", "system": system, "ids": [value],
                 "filters": [
                     {"field": "message", "operator": "!=", "values": [value]},
                     {"field": "desk.name", "operator": "=|", "values": [value, "b c"]},
                 ],
-                "search": [{"text": value}, {"operator": "not contains", "text": value}],
+                "search": [{"text": searched}, {"operator": "not contains", "text": searched}],
             });
-            let plain = plan_of(&query("a b"), &Facts::default());
-            let hostile = plan_of(&query(&text), &Facts::default());
+            let plain = plan_of(&query("a b", plain(&text)), &Facts::default());
+            let hostile = plan_of(&query(&text, &text), &Facts::default());
             prop_assert_eq!(skeleton(&hostile.expr), skeleton(&plain.expr));
         }
     }
@@ -106,9 +106,25 @@ proptest! {
     #[test]
     fn no_search_changes_a_query_s_structure(text in hostile()) {
         let query = |value: &str| json!({ "search": [{"text": value, "caseSensitive": false}] });
-        let plain = plan_of(&query("a b"), &Facts::default());
+        let plain = plan_of(&query(plain(&text)), &Facts::default());
         let hostile = plan_of(&query(&text), &Facts::default());
         prop_assert_eq!(skeleton(&hostile.expr), skeleton(&plain.expr));
+    }
+}
+
+/// A text in place of a search: letters beyond ASCII are looked for in two steps.
+fn plain(search: &str) -> &'static str {
+    let has_case = |c: char| {
+        !c.is_ascii()
+            && !c
+                .to_lowercase()
+                .chain(c.to_uppercase())
+                .all(|other| other == c)
+    };
+    if search.contains(has_case) {
+        "é b"
+    } else {
+        "a b"
     }
 }
 

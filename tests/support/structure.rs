@@ -109,7 +109,7 @@ pub fn text(pick: Pick) -> String {
 }
 
 /// A plain text that must be written in the same structure: of the same kinds of characters where the
-/// writer looks at them. Words may get a line filter, text beyond ASCII has a second spelling; in TSKV,
+/// writer looks at them. Words may get a line filter, text beyond ASCII has a second spelling and letters of it are looked for in two steps; in TSKV,
 /// quotes and escapes have several, and blanks and quotes say whether the text may stand bare.
 fn plain(text: &str, tskv: bool) -> String {
     if text == "None" {
@@ -121,6 +121,13 @@ fn plain(text: &str, tskv: bool) -> String {
         c if tskv && c.is_ascii() && !(' '..='~').contains(&c) => c,
         ' ' => ' ',
         c if c.is_ascii() => '*',
+        c if c
+            .to_lowercase()
+            .chain(c.to_uppercase())
+            .all(|other| other == c) =>
+        {
+            '组'
+        }
         _ => 'é',
     };
     text.chars().map(plain).collect()
