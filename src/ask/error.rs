@@ -1,7 +1,7 @@
 //! What can go wrong with a question, and how Grafana is told.
 
 use crate::loki;
-use crate::query::{QueryError, QueryType};
+use crate::query::{QueryError, QueryType, quoted};
 use crate::settings::SettingsError;
 
 /// Why a question has no answer. Its text is one sentence for the user.
@@ -69,6 +69,17 @@ impl Error {
             &self.cause,
             Cause::Loki(loki::Error::Refused { status: 429, .. })
         )
+    }
+
+    /// Names the query's own LogQL where Loki cannot read it; `expr` is empty where Ginkgo wrote it.
+    pub(super) fn about_expr(self, expr: &str) -> Self {
+        match &self.cause {
+            Cause::Loki(error) if error.layer() == loki::Layer::Syntax && !expr.is_empty() => {
+                let problem = format!("{}: {error}", quoted(&expr.into()));
+                QueryError::new("expr", problem).into()
+            }
+            _ => self,
+        }
     }
 
     /// Returns what Loki said, where it is Loki's error.

@@ -136,7 +136,7 @@ impl DataSource {
     ) -> Result<(Answer, Option<Position>), Error> {
         let query = Query::try_from(query)?;
         let answered = self.answer(&query, scope, start).await;
-        answered.map_err(|error| error.of_type(query.query_type))
+        answered.map_err(|error| error.about_expr(&query.expr).of_type(query.query_type))
     }
 
     async fn answer(

@@ -21,7 +21,7 @@ fn limits() -> Vec<Limit> {
             "syntax error",
             json!({ "expr": "{job=\"protocol\"} | json | = 3" }),
             &[
-                "loki cannot read the query",
+                "expr \"{job=\\\"protocol\\\"} | json | = 3\": loki cannot read the query",
                 "parse error",
                 "correct the query where it says",
             ],
