@@ -308,6 +308,13 @@ fn bytes_that_were_no_utf_8_lose_no_line_of_a_count() {
     are("replaced", &by_event("count"), &groups);
     let errors = [("evl", 0.0), ("plain", 1.0), ("\u{fffd} repl", 1.0)];
     are("replaced", &by_event("errorRate"), &errors);
+    let by_level_too = json!({ "result": "errorRate", "groupBy": ["level", "event"] });
+    let errors = [
+        ("evl,info", 0.0),
+        ("plain,error", 1.0),
+        ("\u{fffd} repl,error", 1.0),
+    ];
+    are("replaced", &by_level_too, &errors);
     let sum = json!({ "result": "value", "measure": { "field": "status_code", "aggregation": "sum" }, "groupBy": ["event"] });
     let sums = [("evl", 200.0), ("plain", 200.0), ("\u{fffd} repl", 200.0)];
     are("replaced", &sum, &sums);

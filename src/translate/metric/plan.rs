@@ -224,7 +224,11 @@ fn written(query: &Query, bound: &Bound, system: &System, lot: &Lot<'_>, ask: &A
                 (bare.clone(), " ".to_owned()),
             ],
         });
-        let replace = Stage::Replace(REPLACED.to_owned(), texts.collect());
+        // A level that is a group as well is there twice.
+        let mut texts: Vec<(LabelName, String)> = texts.collect();
+        let mut seen = BTreeSet::new();
+        texts.retain(|(name, _)| seen.insert(name.clone()));
+        let replace = Stage::Replace(REPLACED.to_owned(), texts);
         lines.push(replace, "Loki loses series with this character in a label");
     }
     let extracted = by.iter().filter(|name| !facts.everywhere.contains(name));
