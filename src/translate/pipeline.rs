@@ -29,6 +29,13 @@ impl Lines {
         self.query.stages.push(stage);
         self.reasons.push(reason.into());
     }
+
+    /// Adds a stage in front of all others.
+    pub fn push_first(&mut self, stage: Stage, reason: impl Into<String>) {
+        self.query.stages.insert(0, stage);
+        // The selector's reason stands before those of the stages.
+        self.reasons.insert(1, reason.into());
+    }
 }
 
 /// Builds a log query; returns it with the reason of the selector and of every stage.

@@ -15,8 +15,8 @@ use crate::schema::{Field, FieldType, System};
 use crate::translate::condition::Condition;
 use crate::translate::group::GroupLabels;
 use crate::translate::join::{Joins, group_stages, measure_stages};
-use crate::translate::pipeline::{self, Lines, Reads};
-use crate::translate::place::{PREFIX, Place};
+use crate::translate::pipeline::{self, Reads};
+use crate::translate::place::{Extraction, Naming, PREFIX, Place};
 use crate::translate::{Bound, Facts, LONGEST_EXPRESSION, Part, Plan, not_too_long};
 
 /// What stands for bytes that are no UTF-8, and how Python escapes it between quotes.
@@ -63,24 +63,23 @@ pub fn plan(
     } else {
         vec![facts.clone()]
     };
-    let write = |facts, replaced, is_marked| {
+    let lots = apart.iter().flat_map(|facts| {
+        let is_text = ask.reading.merges() && has_text(ask.by, system, facts);
+        let which: &[Replaced] = if is_text {
+            &[Replaced::Without, Replaced::With]
+        } else {
+            &[Replaced::Unasked]
+        };
+        which.iter().map(move |replaced| (facts, *replaced))
+    });
+    let parts = lots.enumerate().map(|(number, (facts, replaced))| {
         let lot = Lot {
             facts,
             replaced,
-            is_marked,
+            is_marked: number > 0,
         };
         written(query, bound, system, &lot, ask)
-    };
-    let mut parts: Vec<Written> = Vec::new();
-    for facts in &apart {
-        let part = write(facts, Replaced::Unasked, !parts.is_empty());
-        if ask.reading.merges() && part.has_text(ask.by) {
-            parts.push(write(facts, Replaced::Without, !parts.is_empty()));
-            parts.push(write(facts, Replaced::With, true));
-        } else {
-            parts.push(part);
-        }
-    }
+    });
     let mut union = MetricUnion {
         mark: LabelName::private(PREFIX, "part"),
         queries: Vec::new(),
@@ -143,29 +142,12 @@ struct Written {
     reasons: Vec<String>,
 }
 
-impl Lines {
-    /// Keeps the lines with or without the character, before anything else.
-    fn narrow(&mut self, op: LineOp) {
-        let stage = Stage::Line(op, vec![REPLACED.to_owned()]);
-        self.query.stages.insert(0, stage);
-        self.reasons.insert(
-            1,
-            "lines with bytes that are no UTF-8 are counted apart".to_owned(),
-        );
-    }
-}
-
-impl Written {
-    /// Says whether a group is a text of a TSKV line; levels are words, and any other is unknown.
-    fn has_text(&self, by: &[Field]) -> bool {
-        let is_text = |(field, places): (&Field, &Vec<Place>)| {
-            field.kind != FieldType::Level
-                && places
-                    .iter()
-                    .any(|place| matches!(place, Place::Repr { .. }))
-        };
-        by.iter().zip(&self.groups).any(is_text)
-    }
+/// Says whether a group is a text of a TSKV line; levels are words, and any other is unknown.
+fn has_text(by: &[Field], system: &System, facts: &Facts) -> bool {
+    let mut extraction = Extraction::new(Naming::Numbers);
+    let texts = by.iter().filter(|field| field.kind != FieldType::Level);
+    let mut places = texts.flat_map(|field| extraction.places(field, system.format, facts));
+    places.any(|place| matches!(place, Place::Repr { .. }))
 }
 
 /// Writes the query for one part of the lines.
@@ -182,10 +164,17 @@ fn written(query: &Query, bound: &Bound, system: &System, lot: &Lot<'_>, ask: &A
         needed: measure,
     };
     let mut lines = pipeline::lines(query, bound, &ask.also, system, facts, &reads);
-    match replaced {
-        Replaced::Unasked => {}
-        Replaced::Without => lines.narrow(LineOp::NotContains),
-        Replaced::With => lines.narrow(LineOp::Contains),
+    let which = match replaced {
+        Replaced::Unasked => None,
+        Replaced::Without => Some(LineOp::NotContains),
+        Replaced::With => Some(LineOp::Contains),
+    };
+    if let Some(op) = which {
+        let stage = Stage::Line(op, vec![REPLACED.to_owned()]);
+        lines.push_first(
+            stage,
+            "lines with bytes that are no UTF-8 are counted apart",
+        );
     }
     let measured = measure.and_then(|_| lines.places.pop());
     let mut groups = lines.places.clone();
@@ -212,24 +201,8 @@ fn written(query: &Query, bound: &Bound, system: &System, lot: &Lot<'_>, ask: &A
     let mut seen = BTreeSet::new();
     by.retain(|name| seen.insert(name.clone()));
     if matches!(replaced, Replaced::With) {
-        let texts = groups.iter().flatten().flat_map(|place| match place {
-            Place::Plain(_) => Vec::new(),
-            Place::Repr {
-                single,
-                double,
-                bare,
-            } => vec![
-                (single.clone(), ESCAPED.to_owned()),
-                (double.clone(), ESCAPED.to_owned()),
-                (bare.clone(), " ".to_owned()),
-            ],
-        });
-        // A level that is a group as well is there twice.
-        let mut texts: Vec<(LabelName, String)> = texts.collect();
-        let mut seen = BTreeSet::new();
-        texts.retain(|(name, _)| seen.insert(name.clone()));
-        let replace = Stage::Replace(REPLACED.to_owned(), texts);
-        lines.push(replace, "Loki loses series with this character in a label");
+        let reason = "Loki loses series with this character in a label";
+        lines.push(escaped(&by, &groups), reason);
     }
     let extracted = by.iter().filter(|name| !facts.everywhere.contains(name));
     let extracted: Vec<LabelName> = extracted.cloned().collect();
@@ -252,6 +225,21 @@ fn written(query: &Query, bound: &Bound, system: &System, lot: &Lot<'_>, ask: &A
         groups,
         reasons,
     }
+}
+
+/// Returns the stage that writes the character as Python does between quotes, and as a blank without them.
+fn escaped(by: &[LabelName], groups: &[Vec<Place>]) -> Stage {
+    let text_in = |name: &LabelName| {
+        groups.iter().flatten().find_map(|place| match place {
+            Place::Repr { bare, .. } if bare == name => Some(" "),
+            Place::Repr { single, double, .. } if [single, double].contains(&name) => Some(ESCAPED),
+            Place::Repr { .. } | Place::Plain(_) => None,
+        })
+    };
+    let texts = by
+        .iter()
+        .filter_map(|name| Some((name.clone(), text_in(name)?.to_owned())));
+    Stage::Replace(REPLACED.to_owned(), texts.collect())
 }
 
 /// Splits the LogQL into its parts: the aggregation around the lines, the lines, the window behind them.
