@@ -200,14 +200,17 @@ impl UnknownNames {
         let fields = self.reader.fields().iter().zip(&self.seen);
         let unseen = fields.filter(|(_, seen)| !**seen);
         unseen
-            .map(|(field, _)| {
-                Notice::info(format!(
-                    "field \"{}\" is not in the schema of system \"{}\", and no line of this answer has it",
-                    field.name, asked.system.name
-                ))
-            })
+            .map(|(field, _)| not_found(&field.name, asked.system))
             .collect()
     }
+}
+
+/// Says that a name is found nowhere.
+pub fn not_found(name: &str, system: &System) -> Notice {
+    Notice::info(format!(
+        "field \"{name}\" is not in the schema of system \"{}\", and no line of this answer has it",
+        system.name
+    ))
 }
 
 /// Returns what Loki's figures are called in Grafana's query inspector.

@@ -56,6 +56,12 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// From when on lines count, in nanoseconds since 1970, not itself: as far back as the first point looks.
+    pub fn from_ns(&self) -> i64 {
+        let window_ns = i64::try_from(self.window.as_nanos()).unwrap_or(i64::MAX);
+        self.start_ns.saturating_sub(window_ns)
+    }
+
     /// Finds the points of a question.
     ///
     /// # Errors

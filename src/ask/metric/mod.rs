@@ -1,5 +1,6 @@
 //! Questions whose answer is numbers: what is asked of Loki, and what is made of it (semantics.md, 6).
 
+mod absent;
 mod largest;
 mod logql;
 mod run;
@@ -48,9 +49,8 @@ impl DataSource {
         let timing = timing(query, scope)?;
         // Points look back beyond the range, and so must what is found out of the streams. Whoever asks
         // for the same points finds out the same.
-        let window = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
         let lookback = Scope {
-            from_ns: timing.start_ns.saturating_sub(window),
+            from_ns: timing.from_ns(),
             // The last point counts a line of its own time.
             to_ns: timing.end_ns.saturating_add(1),
             ..scope.clone()
@@ -69,8 +69,7 @@ impl DataSource {
         };
         if let Reading::Newest { since_ns } = &mut metric.reading {
             // Loki's numbers tell nanoseconds apart only when they are small.
-            let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
-            *since_ns = timing.start_ns.saturating_sub(window_ns);
+            *since_ns = timing.from_ns();
         }
         self.count_apart(&metric, &mut ground, &lookback).await;
         Ok(PreparedMetric {

@@ -1,6 +1,5 @@
 //! One metric question under way: its requests, what they cost, and what the user must know.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::send::not_too_many_numbers;
@@ -10,13 +9,9 @@ use super::{
     Metric, Notice, Query, QueryError, Reading, ResultKind, System, Timing, is_too_many, stats_of,
     translate,
 };
-use crate::answer::metric::Group;
 use crate::frame::Severity;
 use crate::loki::{Call, Stats};
 use crate::translate::Facts;
-
-/// The most ids that a notice names.
-const MOST_NAMED: usize = 5;
 
 pub(super) struct Run<'r> {
     pub(super) data_source: &'r DataSource,
@@ -89,6 +84,11 @@ impl<'r> Run<'r> {
     /// Notes that there are groups which are not shown.
     pub(super) fn was_cut(&self) {
         self.log().cut = true;
+    }
+
+    /// Says whether there are groups that are not shown.
+    pub(super) fn is_cut(&self) -> bool {
+        self.log().cut
     }
 
     /// Returns what there is to say.
@@ -269,12 +269,7 @@ impl<'r> Run<'r> {
 
     /// How long each group has been silent, in seconds.
     pub(super) async fn last_seen(&self, timing: &Timing) -> Result<Grid, Error> {
-        let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
         let reading = &self.metric.reading;
-        let since_ns = match reading {
-            Reading::Newest { since_ns } => *since_ns,
-            _ => 0,
-        };
         let newest = match self.newest(reading, Vec::new(), timing).await {
             Err(error) if is_too_many(&error) => self.largest_newest(reading, timing).await?,
             newest => newest?,
@@ -286,8 +281,8 @@ impl<'r> Run<'r> {
             for (number, value) in values.iter().enumerate() {
                 last = last.max(*value);
                 let now = timing.time_of(number);
-                let age = now.saturating_sub(since_ns) as f64 - last;
-                if age < window_ns as f64 {
+                let age = now.saturating_sub(timing.from_ns()) as f64 - last;
+                if age < timing.window.as_nanos() as f64 {
                     rows.push((number, age.max(0.0) / 1e9));
                 }
             }
@@ -334,94 +329,5 @@ impl<'r> Run<'r> {
         add(since);
         not_too_many_numbers(&newest)?;
         Ok(newest)
-    }
-
-    /// Adds what is said of ids that were asked for by name and have no line.
-    pub(super) fn add_silent(&self, grid: &mut Grid) {
-        let timing = *grid.timing();
-        let value = match self.query.result {
-            ResultKind::Count | ResultKind::ErrorCount => 0.0,
-            ResultKind::LastSeen => timing.window.as_secs_f64(),
-            _ => return,
-        };
-        let role = self.query.query_type.role();
-        let field = role.and_then(|role| self.system.role(role));
-        // Over time too, or an alert could not tell somebody who vanished from health.
-        let is_age = self.query.result == ResultKind::LastSeen;
-        let counts = (timing.instant || is_age) && !self.query.ids.is_empty();
-        // Where groups are left out, what is missing need not be silent.
-        let Some(field) = field.filter(|_| counts && !self.log().cut) else {
-            return;
-        };
-        let groups: Vec<Group> = match self.metric.groups.as_slice() {
-            [] => vec![Vec::new()],
-            [only] if only.name == field.name => {
-                let ids = self.query.ids.iter();
-                ids.map(|id| vec![Some(id.clone())]).collect()
-            }
-            _ => return,
-        };
-        let mut silent = Vec::new();
-        for group in groups {
-            let is_silent = grid.get(&group).is_none();
-            if is_silent || is_age {
-                // No age is longer than the window.
-                let points = (0..timing.points()).map(|point| (point, value));
-                grid.add_series(&group, points, Merge::Min);
-            }
-            if is_silent {
-                silent.push(group.first().cloned().flatten());
-            }
-        }
-        if is_age && !silent.is_empty() {
-            let named: Vec<&str> = silent.iter().flatten().map(String::as_str).collect();
-            let who = if named.is_empty() {
-                "nothing that was asked for".to_owned()
-            } else if named.len() > MOST_NAMED {
-                let shown = named.iter().take(MOST_NAMED).copied().collect::<Vec<_>>();
-                format!(
-                    "{} and {} more were not",
-                    shown.join(", "),
-                    named.len() - MOST_NAMED
-                )
-            } else {
-                format!("{} was not", named.join(", "))
-            };
-            let who = if named.is_empty() {
-                format!("{who} was")
-            } else {
-                who
-            };
-            let window = crate::query::duration_text(timing.window);
-            self.note(Notice::info(format!(
-                "{who} seen within the last {window}: the number is that window"
-            )));
-        }
-    }
-
-    /// Says which names of the query nothing has.
-    pub(super) fn note_unknown(&self, grid: &Grid) {
-        let unseen: BTreeSet<&str> = if grid.is_empty() {
-            let asked = self.bound.conditions.iter();
-            let asked = asked.filter(|condition| !condition.test.is_negative());
-            let asked = asked.map(|condition| &condition.field);
-            let fields = asked.chain(self.metric.reading.field());
-            fields.map(|field| field.name.as_str()).collect()
-        } else {
-            let groups = self.metric.groups.iter().enumerate();
-            let is_in =
-                |number: usize, group: &Group| group.get(number).is_some_and(Option::is_some);
-            let unseen =
-                groups.filter(|(number, _)| !grid.iter().any(|(group, _)| is_in(*number, group)));
-            unseen.map(|(_, field)| field.name.as_str()).collect()
-        };
-        for name in unseen {
-            if self.system.fields.iter().all(|field| field.name != name) {
-                self.note(Notice::info(format!(
-                    "field \"{name}\" is not in the schema of system \"{}\", and no line of this answer has it",
-                    self.system.name
-                )));
-            }
-        }
     }
 }

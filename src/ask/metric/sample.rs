@@ -16,8 +16,7 @@ const MILLISECOND_NS: i64 = 1_000_000;
 
 /// Returns the points that say where the lines are which these points count.
 pub(super) fn density(timing: &Timing) -> Timing {
-    let window_ns = i64::try_from(timing.window.as_nanos()).unwrap_or(i64::MAX);
-    let from_ns = timing.start_ns.saturating_sub(window_ns);
+    let from_ns = timing.from_ns();
     let length_ns = timing.end_ns.saturating_sub(from_ns);
     let step_ms = (length_ns / BUCKETS / MILLISECOND_NS).max(0) + 1;
     let step = kept_step(Duration::from_millis(step_ms.unsigned_abs()));
