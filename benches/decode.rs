@@ -14,11 +14,11 @@ use std::time::Duration;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher};
 use ginkgo::answer::{Asked, Builder, Page};
-use ginkgo::demo::{Config, Entry, Layout, System, generate};
 use ginkgo::frame::ipc;
 use ginkgo::loki::response::{LogAnswer, Stats};
 use ginkgo::query::Query;
 use ginkgo::schema::presets;
+use ginkgo_demo::{Config, Entry, Layout, System, generate};
 use serde_json::{Map, Value, json};
 
 #[global_allocator]

@@ -6,7 +6,6 @@
 
 pub mod answer;
 pub mod ask;
-pub mod demo;
 pub mod frame;
 pub mod line;
 pub mod logql;

@@ -18,7 +18,6 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("line", &[]),
     ("logql", &[]),
     ("frame", &[]),
-    ("demo", &[]),
     ("loki", &[]),
     ("schema", &["line", "logql"]),
     ("query", &["schema"]),
@@ -40,10 +39,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("plugin", &["ask", "frame", "settings"]),
     ("main", &["plugin"]),
-    (
-        "bin",
-        &["ask", "demo", "frame", "query", "schema", "settings"],
-    ),
+];
+
+/// Each crate of the workspace with the crates of it that it may depend on. Tests and benches of the plugin
+/// may use them all.
+const CRATES: &[(&str, &[&str])] = &[
+    ("crates/re2", &[]),
+    ("crates/demo", &[]),
+    ("crates/minloki", &["re2"]),
+    (".", &["re2"]),
+    ("crates/cli", &["ginkgo", "ginkgo-demo", "minloki"]),
 ];
 
 /// Crates that belong to one place.
@@ -60,12 +65,6 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("prost", "plugin/"),
     ("prometheus", "plugin/"),
     ("toml", "schema/"),
-    ("regex", "translate/re2/"),
-    ("clap", "bin/"),
-    ("comfy_table", "bin/"),
-    ("indicatif", "bin/"),
-    ("rand", "demo/"),
-    ("rand_chacha", "demo/"),
 ];
 
 /// Modules that need nothing but the standard library.
@@ -144,7 +143,7 @@ fn every_arrow_is_in_the_plan() {
             wrong.push(format!("{file}: module {module} is not in the plan"));
             continue;
         };
-        let prefix = if matches!(module, "main" | "bin") {
+        let prefix = if module == "main" {
             "ginkgo::"
         } else {
             "crate::"
@@ -190,4 +189,25 @@ fn crates_stay_in_their_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_depend_on_those_of_the_plan_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (folder, may) in CRATES {
+        let manifest = std::fs::read_to_string(root.join(folder).join("Cargo.toml")).unwrap();
+        let section = manifest.split("\n[dependencies]\n").nth(1).unwrap_or("");
+        let section = section.split("\n[").next().unwrap();
+        let named: Vec<&str> = section
+            .lines()
+            .filter_map(|line| Some(line.split_once(" =")?.0))
+            .filter(|name| ["re2", "ginkgo", "ginkgo-demo", "minloki"].contains(name))
+            .collect();
+        let wrong: Vec<&&str> = named.iter().filter(|name| !may.contains(name)).collect();
+        assert!(wrong.is_empty(), "{folder} depends on {wrong:?}");
+    }
+    let mut folders = std::fs::read_dir(root.join("crates"))
+        .unwrap()
+        .map(|entry| format!("crates/{}", entry.unwrap().file_name().to_str().unwrap()));
+    assert!(folders.all(|folder| CRATES.iter().any(|(known, _)| *known == folder)));
 }

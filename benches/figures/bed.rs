@@ -1,6 +1,6 @@
 //! What is measured on: a Loki with a corpus, the plugin under its host, data sources.
 
-use ginkgo::demo::Layout;
+use ginkgo_demo::Layout;
 use serde_json::{Value, json};
 
 use crate::corpus;

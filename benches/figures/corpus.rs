@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ginkgo::demo::{Config, Entry, Layout, System, catalog, generate};
+use ginkgo_demo::{Config, Entry, Layout, System, catalog, generate};
 
 use crate::support::loki::Loki;
 use crate::support::send;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::thread::sleep;
 use std::time::Duration;
 
-use ginkgo::demo::Layout;
+use ginkgo_demo::Layout;
 use serde_json::{Value, json};
 use ureq::Agent;
 

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use ginkgo::demo::Layout;
+use ginkgo_demo::Layout;
 use serde_json::{Value, json};
 use ureq::Agent;
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
-use ginkgo::demo::Layout;
+use ginkgo_demo::Layout;
 use serde_json::{Value, json};
 
 use crate::ask::{self, Range, Took};

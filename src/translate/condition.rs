@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{place, re2};
+use super::place;
 use crate::line::Format;
 use crate::logql::Comparison;
 use crate::query::{Filter, Operator, QueryError, quoted};

@@ -2,10 +2,10 @@
 
 use super::Condition;
 use super::condition::Test;
-use super::re2::Re2;
 use crate::logql::quote;
 use crate::query::QueryError;
 use crate::schema::{Field, FieldType};
+use re2::Re2;
 
 /// A searched text. Loki and Ginkgo fold case alike, each letter by itself, also beyond ASCII.
 #[derive(Debug, Clone)]

@@ -3,10 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::condition::{Condition, Test};
-use super::re2::Re2;
 use crate::logql::Comparison;
 use crate::query::{QueryError, quoted};
 use crate::schema::{Field, System, value};
+use re2::Re2;
 
 /// A condition that Ginkgo decides, ready to be asked of every row.
 ///

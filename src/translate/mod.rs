@@ -16,7 +16,6 @@ mod narrow;
 mod number;
 mod pipeline;
 mod place;
-mod re2;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::re2::Re2;
 use crate::logql::{LineOp, Stage, quote};
 use crate::query::{Search, SearchOperator};
 use crate::schema::fold;
+use re2::Re2;
 
 /// Returns the line filters of a search; they come first in the pipeline, where they are fastest.
 pub fn stages(search: &Search) -> Vec<Stage> {

@@ -152,7 +152,7 @@ mod tests {
 
     use super::*;
     use crate::schema::value;
-    use crate::translate::re2::Re2;
+    use re2::Re2;
 
     const OPS: [Comparison; 5] = [
         Comparison::Equal,

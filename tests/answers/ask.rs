@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::corpus::{Corpus, END_NS, START_NS, corpus};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use ginkgo::demo::{self, Config, Entry, Layout, System};
+use ginkgo_demo::{self as demo, Config, Entry, Layout, System};
 
 use crate::support;
 

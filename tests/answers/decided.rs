@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use ginkgo::demo::{Entry, Layout, System};
+use ginkgo_demo::{Entry, Layout, System};
 
 use crate::ask::{Site, Source, range};
 use crate::corpus::{Corpus, corpus};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::ask::{Site, Source, range};

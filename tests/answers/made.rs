@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use ginkgo::demo::{Entry, System, Truth};
+use ginkgo_demo::{Entry, System, Truth};
 
 use crate::ask::{Site, Source, range};
 use crate::compare::check_ids;

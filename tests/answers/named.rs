@@ -1,6 +1,6 @@
 //! Named questions over the generated logs: each says what it is about.
 
-use ginkgo::demo::{Layout, System, catalog};
+use ginkgo_demo::{Layout, System, catalog};
 
 use crate::ask::{Site, Source};
 use crate::compare::{check, check_ids};

@@ -1,6 +1,6 @@
 //! A question, as the tests have it and as the query model writes it.
 
-use ginkgo::demo::System;
+use ginkgo_demo::System;
 use serde_json::{Value, json};
 
 /// A filter.

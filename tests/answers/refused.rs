@@ -1,6 +1,6 @@
 //! Questions that are wrong: status 400, the user's fault, and words that help.
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::ask::{Site, Source, range};

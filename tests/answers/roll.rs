@@ -1,6 +1,6 @@
 //! Random questions: fields, operators and values as the corpus has them, and some that it has not.
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 
 use crate::ask::{Site, Source};
 use crate::corpus::{Corpus, Line, corpus};

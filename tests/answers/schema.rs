@@ -1,6 +1,6 @@
 //! The four systems' fields, written down from the log formats' page: type, role, places.
 
-use ginkgo::demo::System;
+use ginkgo_demo::System;
 
 /// A field's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

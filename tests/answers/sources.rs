@@ -1,6 +1,6 @@
 //! Every query type in every system, from every place, in every layout.
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 
 use crate::ask::{Site, Source};
 use crate::compare::check;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use ginkgo::answer::pattern;
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::ask::{Site, Source, range};

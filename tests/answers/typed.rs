@@ -1,6 +1,6 @@
 //! Every operator with every type, and the rules of "has a value of the type".
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 
 use crate::ask::{Site, Source};
 use crate::corpus::corpus;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ginkgo::demo::{Incident, Layout, System, Trouble, incidents};
+use ginkgo_demo::{Incident, Layout, System, Trouble, incidents};
 use serde_json::{Value, json};
 
 use crate::board::{list, rules};

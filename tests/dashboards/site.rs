@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use ginkgo::demo::{Config, Entry, Layout, System, generate};
+use ginkgo_demo::{Config, Entry, Layout, System, generate};
 use serde_json::{Value, json};
 
 use crate::support::{data_source, loki};

@@ -246,7 +246,7 @@ impl Site {
     /// What `ginkgo query` finds at a site.
     pub fn rows(&self, site: &str, arguments: &[&str]) -> Vec<Value> {
         let settings = self.folder.join(format!("settings-{site}.json"));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ginkgo"));
+        let mut command = Command::new(crate::support::process::ginkgo());
         command.arg("query").args(arguments);
         command.args(["--forward", "--output", "json", "--url", &loki().url]);
         command.arg("--settings").arg(&settings);

@@ -75,7 +75,7 @@ fn the_demo_writes_trouble_that_alerts_are_about() {
         .filter_map(serde_json::Value::as_str)
         .collect();
     // The program takes these words: with --once it writes, here to nobody, and ends.
-    let mut ginkgo = Command::new(env!("CARGO_BIN_EXE_ginkgo"));
+    let mut ginkgo = Command::new(crate::support::process::ginkgo());
     ginkgo
         .args(&said)
         .args(["--once", "--url", "http://127.0.0.1:1"]);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use ginkgo::demo::{Entry, System};
+use ginkgo_demo::{Entry, System};
 use serde_json::{Value, json};
 
 use crate::ask::{Site, Source};

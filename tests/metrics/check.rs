@@ -110,7 +110,7 @@ fn may_refuse(site: &Site, metric: &Metric, refusal: &Refusal) -> bool {
         .any(|(index, filter)| {
             let compares = !matches!(filter.operator, "exists" | "missing");
             let is_time = schema.field(filter.field).kind == Kind::Time && compares;
-            let is_tskv = metric.lines.system == ginkgo::demo::System::Tskv;
+            let is_tskv = metric.lines.system == ginkgo_demo::System::Tskv;
             let named = refusal.text.contains(&format!("filters[{index}]"));
             named && (is_time || (is_tskv && matches!(filter.operator, "=~" | "!~")))
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use ginkgo::demo::System;
+use ginkgo_demo::System;
 use serde_json::{Value, json};
 
 use crate::ask::{Site, Source};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::OnceLock;
 
-use ginkgo::demo::{Entry, System};
+use ginkgo_demo::{Entry, System};
 
 use crate::ask::{Site, Source};
 use crate::check::{ask, check, judge};

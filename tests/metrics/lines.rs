@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use ginkgo::demo::{self, Entry, Layout, System, Truth};
+use ginkgo_demo::{self as demo, Entry, Layout, System, Truth};
 
 use crate::ask::{Site, Source};
 use crate::corpus::{Corpus, config};

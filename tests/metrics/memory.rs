@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use ginkgo::demo::System;
+use ginkgo_demo::System;
 use serde_json::{Value, json};
 
 use crate::corpus::{Corpus, START_NS};

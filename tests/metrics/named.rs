@@ -1,6 +1,6 @@
 //! Named metric questions over the generated logs: each says what it is about.
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::ask::{Site, Source};

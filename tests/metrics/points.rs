@@ -83,7 +83,7 @@ fn fixed(span: Span) -> i64 {
 #[test]
 fn points_lie_where_the_contract_says() {
     let day = 24 * HOUR;
-    let lines = crate::query::Query::any(ginkgo::demo::System::Ginkgo);
+    let lines = crate::query::Query::any(ginkgo_demo::System::Ginkgo);
     let metric = Metric::new(lines, "count", (100 * SECOND, 1000 * SECOND));
     let found = points(&metric);
     assert_eq!(found.times[0], 90 * SECOND);

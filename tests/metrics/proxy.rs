@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use ginkgo::demo::System;
+use ginkgo_demo::System;
 use serde_json::{Value, json};
 
 use crate::corpus::Corpus;

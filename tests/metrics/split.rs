@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::json;
 
 use crate::ask::{Site, Source};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 
-use ginkgo::demo::{Layout, System};
+use ginkgo_demo::{Layout, System};
 use serde_json::{Value, json};
 
 use crate::corpus::{Corpus, END_NS, START_NS};

@@ -34,7 +34,7 @@ fn ginkgo(arguments: &[&str]) -> Command {
 
 /// The program alone.
 pub fn bare(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ginkgo"));
+    let mut command = Command::new(crate::support::process::ginkgo());
     command
         .args(arguments)
         .env_remove("GINKGO_LOKI_URL")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use ginkgo::demo::Entry;
+use ginkgo_demo::Entry;
 use serde_json::{Value, json};
 
 use super::process::{Process, root};

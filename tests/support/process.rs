@@ -1,8 +1,9 @@
 //! Child processes that end with the test run.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -74,6 +75,32 @@ pub fn without_cargo(command: &mut Command) -> &mut Command {
         }
     }
     command
+}
+
+/// The command line of this build, beside the plugin. Cargo builds programs of other packages for no test, so
+/// this does, once.
+pub fn ginkgo() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let program = Path::new(env!("CARGO_BIN_EXE_gpx_ginkgo")).with_file_name("ginkgo");
+        let profile = program.parent().and_then(Path::file_name);
+        let profile = profile.and_then(|name| name.to_str()).expect("a profile");
+        let built = without_cargo(&mut Command::new("cargo"))
+            .current_dir(root())
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--package",
+                "ginkgo-cli",
+                "--profile",
+            ])
+            .arg(if profile == "debug" { "dev" } else { profile })
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "the command line does not build");
+        program
+    })
 }
 
 /// Runs a script of the repository and returns what it printed.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use ginkgo::ask::{DataSource, LineToWrite};
-use ginkgo::demo::{Config, Entry, catalog, generate};
+use ginkgo_demo::{Config, Entry, catalog, generate};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Demo;
@@ -104,7 +104,7 @@ impl<'s> Writer<'s> {
 
     /// Adds a line; returns how many are written when a push was sent.
     async fn add(&mut self, entry: Entry) -> Result<Option<usize>, Failure> {
-        let is_story = entry.system == ginkgo::demo::System::Ginkgo && entry.truth.mess.is_none();
+        let is_story = entry.system == ginkgo_demo::System::Ginkgo && entry.truth.mess.is_none();
         if let Some(trace) = entry.truth.fields.get("trace_id").filter(|_| is_story) {
             self.trace = Some(trace.clone());
         }

@@ -211,10 +211,10 @@ pub struct Demo {
         value_delimiter = ',',
         default_value = "ginkgo,fastapi,tskv,dynamo"
     )]
-    pub systems: Vec<ginkgo::demo::System>,
+    pub systems: Vec<ginkgo_demo::System>,
     /// Where business ids stand: labels, metadata, line or mixed.
     #[arg(long, default_value = "metadata")]
-    pub layout: ginkgo::demo::Layout,
+    pub layout: ginkgo_demo::Layout,
     /// The share of messy lines, 0 to 1.
     #[arg(long, default_value_t = 0.02)]
     pub mess: f64,

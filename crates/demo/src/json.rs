@@ -243,7 +243,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::draft::{flat, nested};
+    use crate::draft::{flat, nested};
 
     fn fields() -> Vec<Field> {
         vec![

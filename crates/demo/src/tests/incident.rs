@@ -1,7 +1,7 @@
 //! Storms and silences: as many errors, and as few lines, as an alert rule needs.
 
 use super::{Config, Entry, MINUTE, System, generate};
-use crate::demo::{Incident, Trouble, incidents};
+use crate::{Incident, Trouble, incidents};
 
 /// An hour from its beginning on, as the demo writes them.
 fn config() -> Config {

@@ -1,0 +1,3 @@
+//! An in-memory server with Loki's HTTP API: for demos, tests and trying things out, never for production.
+
+pub mod syntax;
