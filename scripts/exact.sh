@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The long runs of "exact to the last row" against oracles, over real Lokis: random questions for lines
+# The long runs of "exact to the last row" against oracles, over the Loki that `scripts/loki.sh which` names (it
+# proves something on a real one): random questions for lines
 # (default limits, then raised ones), random questions for numbers (default limits), and lines read by
 # Loki's parsers and by Ginkgo.
 #
@@ -20,6 +21,8 @@ case $kind in all | lines | numbers | reading) ;; *)
     exit 2
     ;;
 esac
+
+echo "Loki: $(scripts/loki.sh which)"
 
 # As users run it: built for speed.
 ask() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds a Go program of the test bed once. Not run, but sourced: by host.sh, checks.sh, loki.sh, promtail.sh.
+# Builds a Go program of the test bed once. Not run, but sourced: by host.sh and checks.sh.
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=$repo/target/testbed

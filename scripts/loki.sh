@@ -1,32 +1,66 @@
 #!/usr/bin/env bash
-# A real Loki for the tests: found where the user has one, else built once.
+# Which Loki the tests, the benches and the demo use, and how one of their own is started.
 #
+#   scripts/loki.sh which
+#       prints the kind and where it is, of the first that there is:
+#           url ADDRESS       $GINKGO_LOKI_URL: a Loki that runs already, and is left running
+#           program FILE      $GINKGO_LOKI_BIN, else `loki` on the path
+#           docker IMAGE      where a Docker daemon answers: the image of docker-compose.yaml
+#           embedded PROGRAM  crates/minloki, in memory: no proof by itself, good for the inner loop
+#       GINKGO_LOKI=embedded chooses the embedded one whatever there is.
+#   scripts/loki.sh own
+#       the same without `url`: what `run` starts.
 #   scripts/loki.sh path
-#       prints the path of a Loki program: $GINKGO_LOKI_BIN, else `loki` on PATH,
-#       else target/testbed/loki, which is built from tests/testbed/loki.
+#       prints the program of a real Loki; fails where there is none.
 #   scripts/loki.sh run [--config FILE] [--dir DIR] [--port PORT] [--until-eof]
-#       runs it on 127.0.0.1 and prints its address once it is ready.
-#       FILE is a path or a name in tests/testbed/loki (loki.yaml, loki-large.yaml);
-#       without DIR the data goes when Loki goes; --until-eof ends Loki with stdin,
-#       so that it cannot outlive a test run that was killed.
+#       starts one on 127.0.0.1 (never `url`) and prints its address once it is ready.
+#       FILE is a path or a name in tests/testbed/loki (loki.yaml, loki-large.yaml); the embedded one takes
+#       its limits from the variables that these files name. Without DIR the data goes when Loki goes;
+#       --until-eof ends Loki with stdin, so that it cannot outlive a test run that was killed.
 set -euo pipefail
 
-source "$(dirname "${BASH_SOURCE[0]}")/go-build.sh"
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 module=$repo/tests/testbed/loki
 
-loki_path() {
+say() { printf 'loki.sh: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# The kind and the place of a Loki that `run` can start.
+own_loki() {
+    local version
+    if [[ ${GINKGO_LOKI:-} == embedded ]]; then
+        printf 'embedded ginkgo loki\n'
+        return
+    fi
+    [[ -z ${GINKGO_LOKI:-} ]] || die "GINKGO_LOKI: ${GINKGO_LOKI@Q} is not known; it takes embedded"
     if [[ -n ${GINKGO_LOKI_BIN:-} ]]; then
         [[ -x $GINKGO_LOKI_BIN ]] || die "GINKGO_LOKI_BIN is no program: $GINKGO_LOKI_BIN"
-        printf '%s\n' "$GINKGO_LOKI_BIN"
+        printf 'program %s\n' "$GINKGO_LOKI_BIN"
     elif command -v loki >/dev/null; then
-        command -v loki
+        printf 'program %s\n' "$(command -v loki)"
+    elif command -v docker >/dev/null && timeout 5 docker info >/dev/null 2>&1; then
+        version=$(sed -n 's/.*image: grafana\/loki:${LOKI_VERSION:-\(.*\)}$/\1/p' "$repo/docker-compose.yaml")
+        [[ -n $version ]] || die 'docker-compose.yaml names no version of Loki'
+        printf 'docker grafana/loki:%s\n' "${LOKI_VERSION:-$version}"
     else
-        [[ -x $out/loki ]] || command -v go >/dev/null ||
-            die 'no Loki found: set GINKGO_LOKI_BIN, put loki on PATH, or install Go to build one'
-        go_build loki loki github.com/grafana/loki/v3/cmd/loki \
-            'a minute of downloads (2 GB), then 5 to 10 min on two cores, 3 GB of memory'
-        printf '%s\n' "$out/loki"
+        printf 'embedded ginkgo loki\n'
     fi
+}
+
+which_loki() {
+    if [[ -n ${GINKGO_LOKI_URL:-} ]]; then
+        printf 'url %s\n' "$GINKGO_LOKI_URL"
+    else
+        own_loki
+    fi
+}
+
+loki_path() {
+    local kind place
+    read -r kind place < <(own_loki)
+    [[ $kind == program ]] ||
+        die "no program of a real Loki: set GINKGO_LOKI_BIN, or put loki on the path (there is: $kind)"
+    printf '%s\n' "$place"
 }
 
 # Prints a port that nothing listens on, below the range that the kernel hands
@@ -42,10 +76,15 @@ free_port() {
 
 loki_pid=
 temporary=
+container=
+# What the caller chose; else free ones, others at each attempt.
+grpc_port=${GINKGO_LOKI_GRPC_PORT:-}
+memberlist_port=${GINKGO_LOKI_MEMBERLIST_PORT:-}
 
 # Ends Loki and waits for it. A query that is still open can hold its graceful
 # stop for minutes, hence the kill.
 stop_loki() {
+    [[ -z $container ]] || docker kill "$container" >/dev/null 2>&1 || true
     kill -TERM "$loki_pid" 2>/dev/null || true
     local deadline=$((SECONDS + 5))
     while kill -0 "$loki_pid" 2>/dev/null && ((SECONDS < deadline)); do
@@ -79,6 +118,45 @@ await_ready() {
     return 1
 }
 
+# start KIND PLACE CONFIG DIR PORT: starts it in the background, its process in $loki_pid.
+start() {
+    local kind=$1 place=$2 config=$3 dir=$4 port=$5
+    export GINKGO_LOKI_DIR=$dir GINKGO_LOKI_HTTP_PORT=$port
+    export GINKGO_LOKI_GRPC_PORT=${grpc_port:-$(free_port)}
+    export GINKGO_LOKI_MEMBERLIST_PORT=${memberlist_port:-$(free_port)}
+    case $kind in
+    program)
+        "$place" -config.file="$config" -config.expand-env=true </dev/null >&2 &
+        ;;
+    docker)
+        # On the host's network: the configurations listen on 127.0.0.1, and so must a container.
+        container=ginkgo-loki-$port-$$
+        docker run --rm --name "$container" --network host --user "$(id -u):$(id -g)" \
+            --volume "$config:/etc/ginkgo-loki.yaml:ro" --volume "$dir:$dir" \
+            --env GINKGO_LOKI_DIR --env GINKGO_LOKI_HTTP_PORT --env GINKGO_LOKI_GRPC_PORT \
+            --env GINKGO_LOKI_MEMBERLIST_PORT --env GINKGO_LOKI_MAX_QUERY_LENGTH --env GINKGO_LOKI_ADDRESS \
+            "$place" -config.file=/etc/ginkgo-loki.yaml -config.expand-env=true </dev/null >&2 &
+        ;;
+    esac
+    loki_pid=$!
+}
+
+# The embedded Loki with the limits of a configuration of tests/testbed/loki.
+run_embedded() {
+    local config=$1 port=$2 until_eof=$3 program=$repo/target/debug/ginkgo
+    local flags=(--port "${port:-0}" --max-query-length "${GINKGO_LOKI_MAX_QUERY_LENGTH:-721h}")
+    case ${config##*/} in
+    loki.yaml) ;;
+    loki-large.yaml) flags+=(--max-entries 1000000 --max-series 100000 --message-bytes 268435456 --max-query-length 0s) ;;
+    *) die "the embedded Loki cannot be what $config describes: it knows loki.yaml and loki-large.yaml" ;;
+    esac
+    # The tests' own build has it already; else it is built.
+    (cd "$repo" && cargo build --quiet --locked --package ginkgo-cli >&2)
+    [[ -z ${GINKGO_LOKI_REQUESTS:-} ]] || flags+=(--requests "$GINKGO_LOKI_REQUESTS")
+    [[ -z $until_eof ]] || flags+=(--until-eof)
+    exec "$program" loki "${flags[@]}"
+}
+
 run_loki() {
     local config=loki.yaml dir='' port='' until_eof=
     while (($#)); do
@@ -92,10 +170,13 @@ run_loki() {
     done
     [[ -f $config ]] || config=$module/$config
     [[ -f $config ]] || die "no such configuration: $config"
+    config=$(cd "${config%/*}" && pwd)/${config##*/}
+
+    local kind place
+    read -r kind place < <(own_loki)
+    [[ $kind != embedded ]] || run_embedded "$config" "$port" "$until_eof"
     command -v curl >/dev/null || die 'curl is needed to ask whether Loki is ready'
 
-    local bin
-    bin=$(loki_path)
     trap cleanup EXIT
     trap 'exit 143' INT TERM HUP
     if [[ -z $dir ]]; then
@@ -114,11 +195,7 @@ run_loki() {
         if (exec 3<>"/dev/tcp/127.0.0.1/$http") 2>/dev/null; then
             die "port $http is taken"
         fi
-        GINKGO_LOKI_DIR=$dir GINKGO_LOKI_HTTP_PORT=$http \
-            GINKGO_LOKI_GRPC_PORT=${GINKGO_LOKI_GRPC_PORT:-$(free_port)} \
-            GINKGO_LOKI_MEMBERLIST_PORT=${GINKGO_LOKI_MEMBERLIST_PORT:-$(free_port)} \
-            "$bin" -config.file="$config" -config.expand-env=true </dev/null >&2 &
-        loki_pid=$!
+        start "$kind" "$place" "$config" "$dir" "$http"
         await_ready "$url" && break
         stop_loki
         [[ $attempt != 3 ]] || die 'Loki did not get ready'
@@ -139,8 +216,10 @@ run_loki() {
     exit "$status"
 }
 
-case ${1:-} in
-path) loki_path ;;
-run) shift; run_loki "$@" ;;
+case ${1:-}:$# in
+which:1) which_loki ;;
+own:1) own_loki ;;
+path:1) loki_path ;;
+run:*) shift; run_loki "$@" ;;
 *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

@@ -6,7 +6,21 @@ use std::sync::OnceLock;
 use serde_json::json;
 
 use crate::kit::{checked, file, text};
-use crate::support::{loki::Loki, process::script};
+use crate::support::loki::{Loki, is_real};
+use crate::support::{process::script, skipped};
+
+/// Docker's image takes no files of this test's.
+fn has_program(test: &str) -> bool {
+    let has = script("loki.sh", &["own"]).starts_with("program");
+    if !has {
+        skipped(
+            "a real Loki",
+            test,
+            "the program reads a configuration file",
+        );
+    }
+    has
+}
 
 fn verify(path: &str, arguments: &[&str]) -> Output {
     static PROGRAM: OnceLock<String> = OnceLock::new();
@@ -19,6 +33,9 @@ fn verify(path: &str, arguments: &[&str]) -> Output {
 
 #[test]
 fn loki_takes_both_configurations_in_every_role() {
+    if !has_program("loki_takes_both_configurations_in_every_role") {
+        return;
+    }
     let (one, many) = (
         file("deploy/loki/loki.yaml"),
         file("deploy/loki/scalable.yaml"),
@@ -53,6 +70,12 @@ fn loki_takes_both_configurations_in_every_role() {
 
 #[test]
 fn a_loki_of_this_configuration_keeps_what_ginkgo_needs() {
+    if !is_real(
+        "a_loki_of_this_configuration_keeps_what_ginkgo_needs",
+        "it runs with a configuration file",
+    ) {
+        return;
+    }
     // Its HTTP port is the one thing that a test run may not take from the machine's network.
     let path = file("deploy/loki/loki.yaml");
     let mut loki = Loki::start_own_with(

@@ -13,6 +13,7 @@
 mod support;
 
 mod kit;
+mod recorded;
 mod site;
 
 mod alloy;
@@ -23,3 +24,4 @@ mod package;
 mod provisioning;
 mod snippets;
 mod stack;
+mod which;

@@ -1,8 +1,9 @@
 //! A site: raw output of applications in files, a real Promtail that runs the collectors' pipelines on
-//! them, a real Loki, and the command line that reads it.
+//! them, a Loki, and the command line that reads it.
 //!
-//! Alloy itself is not to be had here as a program. Its stages and its relabelling are Promtail's, so
-//! `tests/testbed/checks` writes the Alloy files in Promtail's words, and Promtail runs those.
+//! Alloy's stages and its relabelling are Promtail's, so `tests/testbed/checks` writes the Alloy files in
+//! Promtail's words, and Promtail runs those. Where there is no Promtail, what one made of the same lines is
+//! shipped instead (`recorded`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use crate::kit::{checked, file, text};
+use crate::recorded::Recording;
 use crate::support::process::script;
 use crate::support::{get, loki};
 
@@ -94,6 +96,23 @@ const SITES: [&str; 4] = [
     "promtail-labels",
 ];
 
+/// Where the Alloy files can put ids.
+const ALLOY_LAYOUTS: [&str; 2] = ["metadata", "labels"];
+
+/// How many entries the collectors make of the raw lines and the snippets', over all sites.
+const ENTRIES: usize = 74;
+
+/// The Alloy files in Promtail's words: each system's in both layouts.
+fn pipelines() -> Vec<Value> {
+    let of = |system: &str, layout: &str| {
+        let file = file(&format!("deploy/alloy/{system}.alloy"));
+        checked(&["pipeline", &file.to_string_lossy(), layout])
+    };
+    let systems = SYSTEMS.iter();
+    let each = systems.flat_map(|(system, ..)| ALLOY_LAYOUTS.map(|layout| of(system, layout)));
+    each.collect()
+}
+
 /// Returns the site; the first call starts it.
 pub fn site() -> &'static Site {
     static SITE: OnceLock<Site> = OnceLock::new();
@@ -127,25 +146,66 @@ impl Site {
             let path = site.folder.join(format!("settings-{name}.json"));
             std::fs::write(path, settings(name).to_string()).expect("writable");
         }
-        site.collect("alloy.json", &site.alloy().to_string(), &[]);
-        let promtail = text("deploy/promtail/fastapi.yaml");
-        site.collect("promtail.yaml", &promtail, &[("site", "promtail-metadata")]);
-        let labels = labels_layout(&promtail);
-        site.collect(
-            "promtail-labels.yaml",
-            &labels,
-            &[("site", "promtail-labels")],
-        );
+        let pipelines = pipelines();
+        let program = script("promtail.sh", &["path"]);
+        if program.is_empty() {
+            let recording = Recording::read(&pipelines);
+            recording.ship(&site.folder, site.minute);
+            site.python_trace.clone_from(&recording.python_trace);
+        } else {
+            site.run_promtail(&program, &pipelines);
+            site.judge_recording(&pipelines);
+        }
         site
     }
 
+    fn run_promtail(&mut self, program: &str, pipelines: &[Value]) {
+        self.collect(
+            program,
+            "alloy.json",
+            &self.alloy(pipelines).to_string(),
+            &[],
+        );
+        let promtail = text("deploy/promtail/fastapi.yaml");
+        self.collect(
+            program,
+            "promtail.yaml",
+            &promtail,
+            &[("site", "promtail-metadata")],
+        );
+        let labels = labels_layout(&promtail);
+        let external = [("site", "promtail-labels")];
+        self.collect(program, "promtail-labels.yaml", &labels, &external);
+    }
+
+    /// Whether what Promtail has shipped is what is recorded; with `GINKGO_BLESS` it becomes the recording.
+    fn judge_recording(&self, pipelines: &[Value]) {
+        let entries = self.entries("{site=~\".+\"}", ENTRIES);
+        let made = Recording::of(
+            &entries,
+            &self.folder,
+            self.minute,
+            pipelines,
+            &self.python_trace,
+        );
+        if std::env::var_os("GINKGO_BLESS").is_some() {
+            made.write();
+        }
+        made.assert_same(&Recording::read(pipelines));
+    }
+
+    /// Says whether a Promtail is there that reads on.
+    pub fn is_live(&self) -> bool {
+        !self.collectors.is_empty()
+    }
+
     /// One Promtail for all Alloy files in both layouts.
-    fn alloy(&self) -> Value {
+    fn alloy(&self, pipelines: &[Value]) -> Value {
         let mut jobs = Vec::new();
+        let mut pipelines = pipelines.iter();
         for (system, path, discovered) in SYSTEMS {
-            for layout in ["metadata", "labels"] {
-                let file = file(&format!("deploy/alloy/{system}.alloy"));
-                let mut job = checked(&["pipeline", &file.to_string_lossy(), layout]);
+            for layout in ALLOY_LAYOUTS {
+                let mut job = pipelines.next().expect("one each").clone();
                 let mut labels: BTreeMap<&str, String> = discovered
                     .iter()
                     .map(|(name, value)| (*name, (*value).to_owned()))
@@ -174,13 +234,13 @@ impl Site {
         })
     }
 
-    fn collect(&mut self, name: &str, config: &str, external: &[(&str, &str)]) {
+    fn collect(&mut self, program: &str, name: &str, config: &str, external: &[(&str, &str)]) {
         let path = self.folder.join(name);
         std::fs::write(&path, config).expect("writable");
         // Promtail ends with this process's standard input, even when the run is killed.
         let guard = r#""$@" & pid=$!; cat >/dev/null; kill "$pid"; wait "$pid""#;
         let mut command = Command::new("bash");
-        command.args(["-c", guard, "promtail", &script("promtail.sh", &["path"])]);
+        command.args(["-c", guard, "promtail", program]);
         command.arg(format!("-config.file={}", path.display()));
         for (label, value) in external {
             command.arg(format!("-client.external-labels={label}={value}"));

@@ -81,16 +81,8 @@ fn all_are_right(uid: &str) {
 fn short_loki() -> &'static Loki {
     static LOKI: OnceLock<Loki> = OnceLock::new();
     LOKI.get_or_init(|| {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let usual = std::fs::read_to_string(root.join("tests/testbed/loki/loki.yaml")).unwrap();
-        let short = usual.replace(
-            "limits_config:\n",
-            "limits_config:\n  max_query_length: 4m\n",
-        );
-        assert!(short.len() > usual.len());
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("loki-short.yaml");
-        std::fs::write(&path, short).unwrap();
-        let loki = Loki::start_own(path.to_str().unwrap(), &[]);
+        let short = [("GINKGO_LOKI_MAX_QUERY_LENGTH", "4m")];
+        let loki = Loki::start_own_with("loki.yaml", &[], &short);
         loki.push(&entries(LAYOUT), &[("corpus", corpus(LAYOUT).name)]);
         loki
     })

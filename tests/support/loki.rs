@@ -1,15 +1,56 @@
-//! A real Loki.
+//! The Loki of a run: a real one wherever there is one, else the embedded one.
 
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use ginkgo_demo::Entry;
 use serde_json::{Value, json};
 
-use super::process::{Process, root};
+use super::process::{Process, root, script, without_cargo};
 use super::{Response, get, send};
 
-/// A Loki for this run: `$GINKGO_TEST_LOKI_URL`, else one of our own with an empty store.
+/// Which Loki this run uses, as `scripts/loki.sh which` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One that runs already, at `$GINKGO_LOKI_URL`: its limits and its data are its own.
+    Url,
+    /// A real one, started by the tests: a program, or Docker's image.
+    Real,
+    /// `crates/minloki`.
+    Embedded,
+}
+
+/// Says which Loki this run uses.
+pub fn kind() -> Kind {
+    static KIND: OnceLock<Kind> = OnceLock::new();
+    *KIND.get_or_init(|| {
+        let said = script("loki.sh", &["which"]);
+        match said.split(' ').next() {
+            Some("url") => Kind::Url,
+            Some("program" | "docker") => Kind::Real,
+            Some("embedded") => Kind::Embedded,
+            _ => panic!("loki.sh which: {said}"),
+        }
+    })
+}
+
+/// Says whether a test can see what only a real Loki of its own shows: `what`. Where there is none the test has
+/// to return, and is counted among the skipped ones (`scripts/test.sh` lists them at its end).
+pub fn is_real(test: &str, what: &str) -> bool {
+    let is_real = match kind() {
+        Kind::Real => true,
+        // What the tests start beside it.
+        Kind::Url => !script("loki.sh", &["own"]).starts_with("embedded"),
+        Kind::Embedded => false,
+    };
+    if !is_real {
+        super::skipped("a real Loki", test, what);
+    }
+    is_real
+}
+
+/// A Loki for this run: `$GINKGO_LOKI_URL`, else one of our own with an empty store.
 pub struct Loki {
     /// Its address.
     pub url: String,
@@ -19,16 +60,13 @@ pub struct Loki {
 impl Loki {
     /// Starts one, with default limits or as `$GINKGO_LOKI_CONFIG` says (`loki-large.yaml`).
     pub fn start() -> Self {
-        let config = std::env::var("GINKGO_LOKI_CONFIG");
-        Self::start_with(config.as_deref().unwrap_or("loki.yaml"))
-    }
-
-    /// Starts one with a configuration of `tests/testbed/loki`.
-    pub fn start_with(config: &str) -> Self {
-        if let Ok(url) = std::env::var("GINKGO_TEST_LOKI_URL") {
+        if kind() == Kind::Url {
+            let url = std::env::var("GINKGO_LOKI_URL").expect("kind has seen it");
+            let url = url.trim_end_matches('/').to_owned();
             return Self { url, process: None };
         }
-        Self::start_own(config, &[])
+        let config = std::env::var("GINKGO_LOKI_CONFIG");
+        Self::start_own(config.as_deref().unwrap_or("loki.yaml"), &[])
     }
 
     /// Starts one of our own, which a test may end.
@@ -39,7 +77,7 @@ impl Loki {
     /// Likewise, with variables that its configuration reads.
     pub fn start_own_with(config: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(root().join("scripts/loki.sh"));
-        command
+        without_cargo(&mut command)
             .args(["run", "--until-eof", "--config", config])
             .args(arguments)
             .envs(environment.iter().copied());

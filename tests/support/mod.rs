@@ -20,6 +20,21 @@ pub fn host() -> &'static host::Host {
     HOST.get_or_init(|| host::Host::start(&[]))
 }
 
+/// Counts a test that this machine lacks something for (`scripts/test.sh` sets the file and reads it).
+pub fn skipped(lacks: &str, test: &str, what: &str) {
+    let line = format!("{lacks}\t{test}: {what}\n");
+    eprint!("skipped, wants {line}");
+    if let Ok(path) = std::env::var("GINKGO_SKIPPED") {
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path);
+        let written =
+            file.and_then(|mut file| std::io::Write::write_all(&mut file, line.as_bytes()));
+        written.expect("the file of skipped tests");
+    }
+}
+
 /// Makes a data source on the shared Loki with these settings; returns its uid.
 pub fn data_source(uid: &str, json_data: Value) -> String {
     let mut settings = json!({ "url": loki().url });
