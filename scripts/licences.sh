@@ -27,6 +27,9 @@ python3 -c 'import tomllib' 2>/dev/null || die 'Python 3.11 or newer is needed'
 go_build ginkgo-licences licences . 'a few seconds'
 cd "$repo"
 if [[ $verb == test ]]; then
+    # The copies are read offline.
+    cargo fetch --locked --quiet
+    (cd tests/testbed/licences && go mod download)
     GINKGO_LICENCES=$out/ginkgo-licences python3 -B -m unittest discover -s scripts/licences
     exit
 fi
