@@ -53,7 +53,7 @@ licences that a package offers, the one here is taken.
 {_table(("in `module.js`", "version", "licence"), map(_row, bundled))}
 Grafana's own libraries, React, RxJS and lodash are Grafana's at run time, and not in the package.
 
-## For building and testing only
+## For building, testing and the command line
 
 {_lists(policy, others)}## Exceptions
 

@@ -77,7 +77,8 @@ def shipped(found, policy, classify):
     for (package, folder), files in zip(found, classify(folder for _, folder in found), strict=True):
         licences = policy.elect(package, shipped=True)
         if not licences:
-            problems.append(f"{package}: {package.licence} may not be in the plugin's package: exceptions are for the rest")
+            why = "may not be in the plugin's package: exceptions are for the rest"
+            problems.append(f"{package}: {package.licence} {why}")
             continue
         files = [one for one in files if _passed_on(one, package, licences)]
         if not files and licences != {"Apache-2.0"}:

@@ -78,7 +78,7 @@ class Crates(Planted):
         (cls.copy.parent / "planted/src").mkdir(parents=True)
         (cls.copy.parent / "planted/src/lib.rs").touch()
         cls.manifest("")
-        command = ["cargo", "metadata", "--offline", "--format-version", "1"]
+        command = ["cargo", "metadata", "--quiet", "--offline", "--format-version", "1"]
         subprocess.run(command, cwd=cls.copy, stdout=subprocess.DEVNULL, check=True)
 
     @classmethod
