@@ -27,7 +27,7 @@ rm -f "$folder"/*.js "$folder"/*.js.map # chunks of another build
 rm -rf "$folder/dashboards"
 mkdir "$folder/dashboards"
 cp provisioning/dashboards/*.json "$folder/dashboards/" # plugin.json lists them
-cp -R frontend/dist/. plugin.json img README.md LICENSE CHANGELOG.md "$folder/"
+cp -R frontend/dist/. plugin.json img README.md LICENSE THIRD-PARTY-LICENCES.txt CHANGELOG.md "$folder/"
 # Renamed into place: a running plugin's file cannot be written over.
 install -m 0755 "target/$profile/gpx_ginkgo" "$folder/.gpx_ginkgo"
 mv -f "$folder/.gpx_ginkgo" "$folder/gpx_ginkgo_linux_$arch"

@@ -51,7 +51,7 @@ folder=$out/$id
 rm -rf "$folder"
 mkdir -p "$folder"
 scripts/frontend.sh >&2
-cp -R frontend/dist/. plugin.json img README.md LICENSE CHANGELOG.md "$folder/"
+cp -R frontend/dist/. plugin.json img README.md LICENSE THIRD-PARTY-LICENCES.txt CHANGELOG.md "$folder/"
 mkdir "$folder/dashboards"
 cp provisioning/dashboards/*.json "$folder/dashboards/" # plugin.json lists them
 

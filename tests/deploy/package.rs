@@ -106,6 +106,7 @@ fn the_zip_installs_and_runs() {
         "module.js",
         "README.md",
         "LICENSE",
+        "THIRD-PARTY-LICENCES.txt",
         "CHANGELOG.md",
         "img/logo.svg",
     ] {

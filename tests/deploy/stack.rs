@@ -53,14 +53,60 @@ fn compose_takes_the_file_and_nothing_is_open_to_the_network() {
         environment["GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS"],
         "ginkgo-loki-datasource"
     );
-    // The image is Grafana's of the version that the plugin is built for, and Loki's is the tests'.
-    let module = text("tests/testbed/loki/go.mod");
-    let image = services["loki"]["image"].as_str().expect("an image");
-    let version = image.trim_start_matches("grafana/loki:");
-    assert!(
-        module.contains(&format!("github.com/grafana/loki/v3 v{version}")),
-        "{image}"
-    );
+}
+
+/// The tags under which a text names an image, `IMAGE:TAG` or, as Compose has it, `IMAGE:${NAME:-TAG}`.
+fn tags(text: &str, image: &str) -> Vec<String> {
+    let named = format!("{image}:");
+    let after = text.split(&named).skip(1).map(|rest| {
+        let variable = rest
+            .strip_prefix("${")
+            .and_then(|rest| rest.split_once(":-"));
+        variable.map_or(rest, |(_, default)| default)
+    });
+    let ends = |letter: char| !(letter.is_ascii_alphanumeric() || "._-".contains(letter));
+    after
+        .map(|rest| rest.split(ends).next().unwrap_or_default())
+        .map(|tag| tag.trim_end_matches('.').to_owned())
+        .collect()
+}
+
+/// What the tests were run against is what Compose, the scripts and the documents name: one exact version
+/// of each image, never `latest`.
+#[test]
+fn an_image_has_one_version_wherever_it_is_named() {
+    let mut named = vec![file("docker-compose.yaml"), file("README.md")];
+    for (folder, ending) in [
+        ("scripts", ".sh"),
+        ("docs", ".md"),
+        ("deploy/helm", ".yaml"),
+        ("deploy/docker", "Dockerfile"),
+    ] {
+        named.extend(crate::kit::files(folder, ending));
+    }
+    for image in ["grafana/loki", "grafana/grafana", "grafana/alloy"] {
+        let first = tags(&text("docker-compose.yaml"), image);
+        assert_eq!(first.len(), 1, "{image}: {first:?}");
+        let parts = first[0].trim_start_matches('v').split('.');
+        let numbers: Vec<_> = parts.map(str::parse::<u32>).collect();
+        assert!(
+            numbers.len() == 3 && numbers.iter().all(Result::is_ok),
+            "{image}: {first:?}"
+        );
+        for path in &named {
+            let text = std::fs::read_to_string(path).expect("readable");
+            for tag in tags(&text, image) {
+                assert_eq!(tag, first[0], "{image} in {}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tags_of_an_image_are_found() {
+    let text = "image: grafana/loki:${LOKI_VERSION:-3.7.8}\nrun `grafana/loki:latest`, or grafana/loki:3.7.\n";
+    assert_eq!(tags(text, "grafana/loki"), ["3.7.8", "latest", "3.7"]);
+    assert!(tags(text, "grafana/grafana").is_empty());
 }
 
 #[test]

@@ -1,5 +1,4 @@
 // Grafana's own plugin client as a small HTTP server, for the tests.
-// A module of its own: beside Loki's, version selection breaks Loki.
 module ginkgo.test/testbed/host
 
 go 1.26.5

@@ -1,0 +1,2 @@
+declare function getDocument(thing: unknown): Document | undefined;
+export = getDocument;
