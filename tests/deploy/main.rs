@@ -18,6 +18,7 @@ mod site;
 mod alloy;
 mod collectors;
 mod demo;
+mod door;
 mod loki;
 mod package;
 mod provisioning;

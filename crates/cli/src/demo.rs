@@ -27,7 +27,7 @@ pub async fn run(demo: Demo) -> Result<ExitCode, Failure> {
         return serve::run(demo).await;
     }
     let source = connect::data_source(&demo.connection)?;
-    let announce = |written: &Written| announce(&demo, written);
+    let announce = |written: &Written| announce(&demo, written, None);
     write(&demo, &source, announce).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -197,8 +197,9 @@ fn position(start_ns: i64, at_ns: i64) -> u64 {
     (at_ns.saturating_sub(start_ns) / 1_000_000_000) as u64
 }
 
-/// Says what was written and what can be asked of it.
-pub fn announce(demo: &Demo, written: &Written) -> io::Result<()> {
+/// Says what was written and what can be asked of it; `loki` is the address to ask, where it is none that the
+/// user knows.
+pub fn announce(demo: &Demo, written: &Written, loki: Option<&str>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let (lines, seed) = (written.lines, demo.seed);
     if demo.backfill.is_some() {
@@ -209,6 +210,9 @@ pub fn announce(demo: &Demo, written: &Written) -> io::Result<()> {
         writeln!(out, "Writing live; stop with ctrl-c.")?;
     }
     writeln!(out, "Questions that have answers:")?;
+    if let Some(url) = loki {
+        writeln!(out, "  export GINKGO_LOKI_URL={url}")?;
+    }
     let first = |ids: &[String]| ids.first().cloned();
     for (flag, id) in [
         ("portfolio", first(&written.known.portfolios)),

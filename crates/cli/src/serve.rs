@@ -63,7 +63,7 @@ async fn logs(demo: &Demo, source: &DataSource, addresses: &Addresses<'_>) -> Re
         return std::future::pending().await;
     }
     demo::write(demo, source, |written| {
-        demo::announce(demo, written)?;
+        demo::announce(demo, written, Some(addresses.loki))?;
         addresses.print()
     })
     .await
@@ -80,7 +80,6 @@ impl Addresses<'_> {
     fn print(&self) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let Self { loki, door, .. } = self;
-        writeln!(out, "Ask that Loki: export GINKGO_LOKI_URL={loki}")?;
         writeln!(out, "Loki:      {loki}")?;
         if !self.is_built {
             writeln!(out, "The page is built by scripts/frontend.sh workbench.")?;
