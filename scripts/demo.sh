@@ -1,28 +1,34 @@
 #!/usr/bin/env bash
-# Ginkgo on this machine, without Docker: demo logs in a real Loki, business questions answered.
+# Ginkgo on this machine, without Docker: demo logs in a Loki, business questions answered.
 #
 #   scripts/demo.sh
-#       builds Ginkgo, gets a Loki (scripts/loki.sh: yours, or one that is built once), writes an hour of
-#       demo logs of the four systems, asks about a portfolio, a strategy and a trace, goes on writing
-#       live logs, and starts the workbench: a page with the real editors. Ctrl-c ends all of it.
-#       The first start builds what is missing, which takes minutes; later ones take seconds.
+#       builds Ginkgo, finds a Loki (scripts/loki.sh: yours, Docker's, else one in memory), writes an hour of
+#       demo logs of the four systems, asks about a portfolio, a strategy and a trace, goes on writing live
+#       logs, and serves the workbench: a page with the real editors. Ctrl-c ends all of it. It needs Rust, and
+#       Node with npm for the page. The first start builds what is missing, which takes minutes; later ones
+#       take seconds.
 #   scripts/demo.sh --once
 #       ends after the questions.
+#   scripts/demo.sh --workbench
+#       leaves the questions out.
 #
 # GINKGO_LOKI_URL=http://…      that Loki is used, and left running
 # GRAFANA_HOME=/usr/share/grafana   that Grafana (11.6 or newer, unpacked) is started too, with the plugin
 #                               and everything in provisioning/, on a port and a database of its own
 # DEMO_BACKFILL=6h              more logs than an hour's
-# GINKGO_PROFILE=debug          a quick build instead of a fast one
-# GINKGO_WORKBENCH=off          no workbench
+# GINKGO_PROFILE=debug          another profile of cargo's than demo
+# GINKGO_WORKBENCH=off          no page
+# GINKGO_WORKBENCH_PORT=3001    the page's port
+# GINKGO_WORKBENCH_LOGS=off     no logs: only what that Loki has
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repo"
-once=
+once='' questions=1
 case ${1:-} in
 '') ;;
 --once) once=1 ;;
+--workbench) questions='' ;;
 *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "scripts/${BASH_SOURCE[0]##*/}" >&2; exit 2 ;;
 esac
 
@@ -31,7 +37,7 @@ step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 die() { printf 'demo.sh: %s\n' "$*" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ginkgo-demo.XXXXXX")
-running=()
+running=() page=''
 cleanup() {
     trap - EXIT INT TERM
     trap '' PIPE
@@ -39,6 +45,8 @@ cleanup() {
     local index
     for ((index = ${#running[@]} - 1; index >= 0; index--)); do
         kill -TERM "${running[index]}" 2>/dev/null || true
+        # Npm's programs are nobody's but their group's.
+        [[ ${running[index]} != "$page" ]] || kill -TERM -- "-$page" 2>/dev/null || true
         wait "${running[index]}" 2>/dev/null || true
     done
     rm -rf "$work"
@@ -49,7 +57,8 @@ trap 'trap "" PIPE; printf "\nStopping.\n" || true; exit 0' INT
 trap 'exit 143' TERM HUP
 
 # Starts a program in the background, in a process group of its own: ctrl-c is for this script alone, which
-# ends them one after the other.
+# ends them one after the other. `serving` are those that last.
+serving=()
 begin() {
     set -m
     "$@" </dev/null &
@@ -57,85 +66,100 @@ begin() {
     running+=($!)
 }
 
-# Waits for the first line that a program in the background writes into a file.
-first_line() {
-    local file=$1 pid=$2 log=$3 deadline=$((SECONDS + $4))
-    until [[ -s $file ]]; do
-        kill -0 "$pid" 2>/dev/null || { tail -n 20 "$log" >&2; die "it ended before it was ready"; }
-        ((SECONDS < deadline)) || { tail -n 20 "$log" >&2; die "it did not get ready"; }
-        sleep 0.1
+# Waits for a line of a program in the background, by its beginning, and prints the rest of it.
+line_of() {
+    local beginning=$1 file=$2 pid=$3 log=$4 deadline=$((SECONDS + $5))
+    until grep -q "^$beginning" "$file"; do
+        kill -0 "$pid" 2>/dev/null || grep -q "^$beginning" "$file" || { tail -n 20 "$log" >&2; die 'it ended before it was ready'; }
+        ((SECONDS < deadline)) || { tail -n 20 "$log" >&2; die 'it did not get ready'; }
+        sleep 0.05
     done
-    head -n 1 "$file"
+    sed -n "s/^$beginning *//p" "$file" | head -n 1
 }
 
+# Whether Grafana answers at a port.
+healthy() (
+    exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /api/health HTTP/1.0\r\n\r\n' >&3 &&
+        read -r -t 2 _ status _ <&3 && [[ $status == 200 ]]
+) 2>/dev/null
+
 # Said before anything is built.
-for program in cargo curl; do
-    command -v "$program" >/dev/null || die "$program is needed"
-done
-if [[ -z ${GINKGO_LOKI_URL:-}${GINKGO_LOKI_BIN:-} ]] && ! command -v loki >/dev/null; then
-    command -v go >/dev/null || die 'no Loki: set GINKGO_LOKI_URL, put loki on PATH, or install Go to build one'
+command -v cargo >/dev/null || die 'cargo is needed: https://rustup.rs'
+logs=${GINKGO_WORKBENCH_LOGS:-on}
+[[ -z $questions ]] || logs=on
+workbench=${GINKGO_WORKBENCH:-on}
+[[ -z $once ]] || workbench=off
+if [[ $workbench == on ]] && ! command -v npm >/dev/null; then
+    [[ -n $questions ]] || die 'the workbench needs Node 20 or newer with npm'
+    step 'No workbench: its page needs Node 20 or newer with npm'
+    workbench=off
 fi
 
-profile=${GINKGO_PROFILE:-release}
-ginkgo=target/$profile/ginkgo
-step "Building Ginkgo ($profile)"
-[[ -x $ginkgo ]] || echo 'The first start builds Ginkgo, Loki unless there is one, and the front end: 10 to 20 minutes on two cores.'
-if [[ $profile == debug ]]; then set -- dev; else set -- "$profile"; fi
-cargo build --profile "$1" --bin ginkgo
+# Beside the build of the program, which needs the processors and is waited for first.
+if [[ $workbench == on ]]; then
+    begin nice -n 19 scripts/frontend.sh workbench >"$work/page.log" 2>&1
+    page=$!
+fi
 
-if [[ -z ${GINKGO_LOKI_URL:-} ]]; then
-    step 'Starting Loki'
-    scripts/loki.sh path >/dev/null
+step 'Building Ginkgo'
+ginkgo=$(scripts/demo-build.sh)
+
+kind=$(scripts/loki.sh which)
+case $kind in
+# The demo's program has one of its own.
+url | embedded) ;;
+*)
+    step "Starting Loki ($kind)"
     begin scripts/loki.sh run >"$work/loki" 2>"$work/loki.log"
-    GINKGO_LOKI_URL=$(first_line "$work/loki" $! "$work/loki.log" 60)
+    serving+=($!)
+    GINKGO_LOKI_URL=$(line_of '' "$work/loki" $! "$work/loki.log" 300)
     export GINKGO_LOKI_URL
-fi
-echo "Loki: $GINKGO_LOKI_URL"
+    ;;
+esac
 
-step "Writing ${DEMO_BACKFILL:-1h} of demo logs"
-# One writer for the past and for what comes, so that runs and traces go on. In a terminal it shows how far
+arguments=(demo --serve --port "${GINKGO_WORKBENCH_PORT:-0}")
+if [[ $logs == off ]]; then
+    step 'Starting the workbench'
+    arguments+=(--no-logs)
+else
+    step "Writing ${DEMO_BACKFILL:-1h} of demo logs"
+    arguments+=(--backfill "${DEMO_BACKFILL:-1h}" --incidents)
+fi
+# One program for the logs of the past, for those that come, and for the page. In a terminal it shows how far
 # it is.
 : >"$work/said"
-begin "$ginkgo" demo --backfill "${DEMO_BACKFILL:-1h}" --incidents ${once:+--once} >"$work/said"
-writer=$!
-until grep -q '^  ginkgo query --run ' "$work/said"; do
-    kill -0 "$writer" 2>/dev/null || grep -q '^  ginkgo query --run ' "$work/said" ||
-        { cat "$work/said" >&2; die 'the demo logs could not be written'; }
-    sleep 0.1
-done
-cat "$work/said"
+begin "$ginkgo" "${arguments[@]}" >"$work/said"
+demo=$!
+serving+=($demo)
+address=$(line_of Workbench: "$work/said" $demo "$work/said" 600)
+GINKGO_LOKI_URL=$(line_of Loki: "$work/said" $demo "$work/said" 1)
+export GINKGO_LOKI_URL
+[[ $logs == off ]] || sed -n '1,/^  ginkgo query --run/p' "$work/said"
 
 # The generator names ids that its logs have.
 asked() { sed -n "s/^  ginkgo query --$1 //p" "$work/said" | head -n 1; }
 
-step 'What went wrong in this portfolio?'
-"$ginkgo" query --portfolio "$(asked portfolio)" --level error,critical --limit 8
-step 'What did this strategy fill?'
-"$ginkgo" query --strategy "$(asked strategy)" --filter event_type=ORDERFILLED \
-    --columns event_type,symbol,direction,transaction_price,transaction_volume --limit 8
-step 'What happened in this trace?'
-"$ginkgo" query --trace "$(asked trace)" --forward --limit 20
-step 'Why these lines? (ginkgo explain)'
-"$ginkgo" explain --portfolio "$(asked portfolio)" --level error,critical
+if [[ -n $questions ]]; then
+    step 'What went wrong in this portfolio?'
+    "$ginkgo" query --portfolio "$(asked portfolio)" --level error,critical --limit 8
+    step 'What did this strategy fill?'
+    "$ginkgo" query --strategy "$(asked strategy)" --filter event_type=ORDERFILLED \
+        --columns event_type,symbol,direction,transaction_price,transaction_volume --limit 8
+    step 'What happened in this trace?'
+    "$ginkgo" query --trace "$(asked trace)" --forward --limit 20
+    step 'Why these lines? (ginkgo explain)'
+    "$ginkgo" explain --portfolio "$(asked portfolio)" --level error,critical
+fi
 
 [[ -z $once ]] || exit 0
 
-workbench=
-if [[ ${GINKGO_WORKBENCH:-on} != on ]]; then
-    :
-elif ! command -v npm >/dev/null || ! command -v go >/dev/null; then
-    step 'No workbench: it needs Node with npm, and Go'
-else
-    step 'Starting the workbench'
-    # In the foreground, so that ctrl-c ends a build too; then what the script would start, which need not
-    # look again at what has just been built.
-    scripts/workbench.sh --prepare
-    GINKGO_WORKBENCH_LOGS=off begin node frontend/workbench/serve.mjs >"$work/workbench" 2>"$work/workbench.log"
-    first_line "$work/workbench" $! "$work/workbench.log" 900 >/dev/null
-    until workbench=$(sed -n 's/^Workbench: *//p' "$work/workbench") && [[ -n $workbench ]]; do
-        kill -0 "${running[-1]}" 2>/dev/null || { tail -n 20 "$work/workbench.log" >&2; die 'the workbench ended'; }
-        sleep 0.1
-    done
+if [[ -n $page ]]; then
+    if kill -0 "$page" 2>/dev/null; then
+        step "The workbench's page"
+        # What it has said so far, and goes on to say.
+        begin tail -n +1 -f --pid="$page" "$work/page.log" >&2
+    fi
+    wait "$page" || { cat "$work/page.log" >&2; die 'the page cannot be built'; }
 fi
 
 grafana=
@@ -143,7 +167,7 @@ if [[ -n ${GRAFANA_HOME:-} ]]; then
     step 'Starting Grafana'
     [[ -x $GRAFANA_HOME/bin/grafana ]] || die "GRAFANA_HOME has no bin/grafana: $GRAFANA_HOME"
     mkdir -p "$work/grafana/plugins"
-    scripts/build.sh "$work/grafana/plugins/ginkgo-loki-datasource"
+    GINKGO_PROFILE=${GINKGO_PROFILE:-demo} scripts/build.sh "$work/grafana/plugins/ginkgo-loki-datasource"
     # The files are written for the containers: Loki's name and the folder are others here.
     cp -R provisioning "$work/grafana/provisioning"
     find "$work/grafana/provisioning" -name '*.yaml' -exec sed -i \
@@ -162,9 +186,10 @@ if [[ -n ${GRAFANA_HOME:-} ]]; then
         GF_SECURITY_ADMIN_PASSWORD=$password GF_ANALYTICS_REPORTING_ENABLED=false \
         GF_ANALYTICS_CHECK_FOR_UPDATES=false GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false GF_NEWS_NEWS_FEED_ENABLED=false \
         begin "$GRAFANA_HOME/bin/grafana" server --homepath "$GRAFANA_HOME" >"$work/grafana.log" 2>&1
+    serving+=($!)
     deadline=$((SECONDS + 120))
-    until curl -fsS -m 2 -o /dev/null "$grafana/api/health" 2>/dev/null; do
-        kill -0 "${running[-1]}" 2>/dev/null && ((SECONDS < deadline)) ||
+    until healthy "$port"; do
+        kill -0 "${serving[-1]}" 2>/dev/null && ((SECONDS < deadline)) ||
             { tail -n 20 "$work/grafana.log" >&2; die 'Grafana did not get ready'; }
         sleep 0.5
     done
@@ -172,10 +197,11 @@ fi
 
 step 'Where to look (ctrl-c ends all of it)'
 echo "Loki:      $GINKGO_LOKI_URL"
-[[ -z $workbench ]] || echo "Workbench: $workbench"
+[[ $workbench == off ]] || echo "Workbench: $address"
 [[ -z $grafana ]] || echo "Grafana:   $grafana  user admin, password $password"
-echo "Questions: export GINKGO_LOKI_URL=$GINKGO_LOKI_URL; $ginkgo query --portfolio $(asked portfolio)"
+id=$(asked portfolio)
+echo "Questions: export GINKGO_LOKI_URL=$GINKGO_LOKI_URL; $ginkgo query --portfolio${id:+ $id}"
 
 # Lasts until ctrl-c; whatever ends before that takes the rest with it.
-wait -n "${running[@]}" || true
+wait -n "${serving[@]}" || true
 die "something ended: $(tail -n 3 "$work"/*.log 2>/dev/null)"

@@ -18,9 +18,19 @@ export default defineConfig({
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
+  projects: [
+    // Grafana's own plugin client is the judge of everything.
+    { name: 'host', use: { baseURL: process.env.GINKGO_WORKBENCH } },
+    // The page of the demo. The door gives the host's answers to the letter (tests/deploy/door.rs), so a few
+    // tests show that a browser gets them: lines, tables, series, context, settings, health and refusals.
+    {
+      name: 'door',
+      testMatch: ['page.spec.ts', 'chart.spec.ts', 'config.spec.ts', 'explore.spec.ts'],
+      use: { baseURL: process.env.GINKGO_DOOR },
+    },
+  ],
   use: {
     ...chromium,
-    baseURL: process.env.GINKGO_WORKBENCH,
     viewport: { width: 1280, height: 900 },
     actionTimeout: 60_000,
     screenshot: 'only-on-failure',

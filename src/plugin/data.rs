@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 
 use super::failure::Failure;
 use super::metrics::{Outcome, status_label};
+use super::stop::Stopping;
 use super::wire::{Data, DataResponse, QueryDataResponse};
 use super::{Plugin, contain, context};
 use crate::ask::Answer;
@@ -34,10 +35,19 @@ impl Data for DataService {
         &self,
         request: Request<QueryDataRequest>,
     ) -> Result<Response<QueryDataResponse>, Status> {
-        let batch = batch(&self.0, request.into_inner());
-        let responses = self.0.stop.or(batch).await?;
-        Ok(Response::new(QueryDataResponse { responses }))
+        Ok(Response::new(
+            query_data(&self.0, request.into_inner()).await?,
+        ))
     }
+}
+
+/// Answers a batch, unless the plugin is stopping.
+pub async fn query_data(
+    plugin: &Arc<Plugin>,
+    request: QueryDataRequest,
+) -> Result<QueryDataResponse, Stopping> {
+    let responses = plugin.stop.or(batch(plugin, request)).await?;
+    Ok(QueryDataResponse { responses })
 }
 
 /// What the queries of a batch have in common.

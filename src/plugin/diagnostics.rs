@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
 use super::failure::Failure;
+use super::stop::Stopping;
 use super::{Plugin, contain, context, moment};
 use crate::ask::{Health, Scope};
 
@@ -25,21 +26,9 @@ impl Diagnostics for DiagnosticsService {
         &self,
         request: Request<CheckHealthRequest>,
     ) -> Result<Response<CheckHealthResponse>, Status> {
-        let start = Instant::now();
-        let check = check(Arc::clone(&self.0), request.into_inner());
-        let checked = self.0.stop.or(contain::one(&self.0.work, check)).await?;
-        let health = match checked.unwrap_or_else(|_| Err(Failure::panicked())) {
-            Ok(health) => health,
-            Err(failure) => {
-                failure.log("health", start.elapsed().as_millis() as u64);
-                Health {
-                    ok: false,
-                    message: failure.message,
-                    details: json!({}),
-                }
-            }
-        };
-        Ok(Response::new(response(health)))
+        Ok(Response::new(
+            check_health(&self.0, request.into_inner()).await?,
+        ))
     }
 
     async fn collect_metrics(
@@ -52,6 +41,28 @@ impl Diagnostics for DiagnosticsService {
             metrics: Some(Payload { prometheus }),
         }))
     }
+}
+
+/// Says whether a data source works, unless the plugin is stopping.
+pub async fn check_health(
+    plugin: &Arc<Plugin>,
+    request: CheckHealthRequest,
+) -> Result<CheckHealthResponse, Stopping> {
+    let start = Instant::now();
+    let check = check(Arc::clone(plugin), request);
+    let checked = plugin.stop.or(contain::one(&plugin.work, check)).await?;
+    let health = match checked.unwrap_or_else(|_| Err(Failure::panicked())) {
+        Ok(health) => health,
+        Err(failure) => {
+            failure.log("health", start.elapsed().as_millis() as u64);
+            Health {
+                ok: false,
+                message: failure.message,
+                details: json!({}),
+            }
+        }
+    };
+    Ok(response(health))
 }
 
 async fn check(plugin: Arc<Plugin>, request: CheckHealthRequest) -> Result<Health, Failure> {

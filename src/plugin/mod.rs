@@ -14,6 +14,7 @@ mod data;
 mod diagnostics;
 mod failure;
 mod instances;
+pub mod local;
 pub mod logging;
 mod metrics;
 mod moment;
@@ -24,6 +25,7 @@ mod stop;
 pub mod wire;
 
 pub use server::{Error, serve};
+pub use stop::Stopping;
 
 use std::sync::Arc;
 

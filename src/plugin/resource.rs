@@ -17,6 +17,7 @@ use tonic::{Request, Response, Status};
 
 use super::failure::Failure;
 use super::routes::{self, Rejected, Route};
+use super::stop::Stopping;
 use super::{Plugin, contain, context, moment};
 use crate::ask::{Caller, Scope};
 
@@ -33,10 +34,18 @@ impl Resource for ResourceService {
         &self,
         request: Request<CallResourceRequest>,
     ) -> Result<Response<Self::CallResourceStream>, Status> {
-        let reply = reply(&self.0, request.into_inner());
-        let response = Box::pin(self.0.stop.or(reply)).await?.into_message();
+        let response = call_resource(&self.0, request.into_inner()).await?;
         Ok(Response::new(Box::pin(tokio_stream::once(Ok(response)))))
     }
+}
+
+/// Answers a resource, unless the plugin is stopping.
+pub async fn call_resource(
+    plugin: &Arc<Plugin>,
+    request: CallResourceRequest,
+) -> Result<CallResourceResponse, Stopping> {
+    let reply = Box::pin(plugin.stop.or(reply(plugin, request))).await?;
+    Ok(reply.into_message())
 }
 
 /// An answer before it becomes the protocol's message.

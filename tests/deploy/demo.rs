@@ -18,11 +18,14 @@ fn demo(arguments: &[&str]) -> Command {
     command
         .arg("--default-signal=INT")
         .arg(file("scripts/demo.sh"));
-    // The program of this test run.
+    // The program of this test run, built before it: neither waits for the other.
+    crate::support::process::ginkgo();
     command
         .args(arguments)
         .env("GINKGO_PROFILE", "debug")
-        .env("GINKGO_WORKBENCH", "off");
+        .env("GINKGO_WORKBENCH", "off")
+        // Rust is all that it needs.
+        .env("PATH", without(&["go"]));
     command
         .env_remove("GINKGO_LOKI_URL")
         .env_remove("GRAFANA_HOME");
@@ -165,7 +168,7 @@ fn it_shows_the_workbench_and_goes_on_writing_until_ctrl_c() {
 
 /// The path to programs, with some that are there and can do nothing.
 fn without(names: &[&str]) -> String {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unable");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("without-{}", names.join("-")));
     std::fs::create_dir_all(&folder).expect("writable");
     for name in names {
         let program = folder.join(name);

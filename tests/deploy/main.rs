@@ -19,6 +19,7 @@ mod site;
 mod alloy;
 mod collectors;
 mod demo;
+mod door;
 mod loki;
 mod package;
 mod provisioning;

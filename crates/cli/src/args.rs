@@ -58,8 +58,9 @@ Examples:
   ginkgo demo                               live, until it is stopped
   ginkgo demo --backfill 24h --rate 5       first the last day, then live
   ginkgo demo --backfill 1h --once          the last hour only
+  ginkgo demo --serve                       with a Loki in memory and a page with the editors
   ginkgo demo --systems ginkgo,tskv --layout labels --mess 0")]
-    Demo(Demo),
+    Demo(Box<Demo>),
 }
 
 /// Where Loki is and how its logs are read.
@@ -226,8 +227,36 @@ pub struct Demo {
     #[arg(long, value_name = "DURATION")]
     pub backfill: Option<String>,
     /// End after the back-fill instead of going on live.
-    #[arg(long, requires = "backfill")]
+    #[arg(long, requires = "backfill", conflicts_with = "serve")]
     pub once: bool,
     #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
     pub connection: Connection,
+}
+
+/// The page with the editors.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Page")]
+pub struct Page {
+    /// Serve a page with the editors and what is behind them, until ctrl-c. Where neither --url nor
+    /// $GINKGO_LOKI_URL names a Loki, one is kept in memory. Without --backfill, an hour of logs comes first.
+    #[arg(long)]
+    pub serve: bool,
+    /// The page's port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, requires = "serve", default_value_t = 0)]
+    pub port: u16,
+    /// Likewise, that of the Loki in memory.
+    #[arg(long, requires = "serve", default_value_t = 0, value_name = "PORT")]
+    pub loki_port: u16,
+    /// The checkout's folder `frontend`; the one of the checkout that this program or the current folder is
+    /// in by default.
+    #[arg(long, requires = "serve", value_name = "FOLDER")]
+    pub frontend: Option<PathBuf>,
+    /// Write no logs.
+    #[arg(long, requires = "serve", conflicts_with = "backfill")]
+    pub no_logs: bool,
+    /// End with standard input too, so as not to outlive whoever started it.
+    #[arg(long, requires = "serve")]
+    pub until_eof: bool,
 }

@@ -11,13 +11,30 @@ const DEFAULT_URL: &str = "http://127.0.0.1:3100";
 
 /// Makes the data source that the flags describe.
 pub fn data_source(connection: &Connection) -> Result<DataSource, Failure> {
-    let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let url = given_url(connection).unwrap_or_else(|| DEFAULT_URL.to_owned());
+    data_source_of(raw_settings(connection, url)?)
+}
+
+/// Makes a data source of settings.
+pub fn data_source_of(raw: RawSettings) -> Result<DataSource, Failure> {
+    let settings = Settings::try_from(raw).map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(DataSource::new(settings)?)
+}
+
+/// Returns the Loki that the flags or the environment name.
+pub fn given_url(connection: &Connection) -> Option<String> {
+    let environment = || environment("GINKGO_LOKI_URL");
+    connection.url.clone().or_else(environment)
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the settings that the flags describe, for the Loki at `url`.
+pub fn raw_settings(connection: &Connection, url: String) -> Result<RawSettings, Failure> {
     let mut raw = RawSettings {
-        url: connection
-            .url
-            .clone()
-            .or_else(|| environment("GINKGO_LOKI_URL"))
-            .unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        url,
         json_data: json!({}),
         ..RawSettings::default()
     };
@@ -44,6 +61,5 @@ pub fn data_source(connection: &Connection) -> Result<DataSource, Failure> {
         let password = environment("GINKGO_PASSWORD").unwrap_or_default();
         raw.secure.insert("basicAuthPassword".to_owned(), password);
     }
-    let settings = Settings::try_from(raw).map_err(|error| Failure::usage(error.to_string()))?;
-    Ok(DataSource::new(settings)?)
+    Ok(raw)
 }

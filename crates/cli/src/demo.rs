@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use ginkgo::ask::{DataSource, LineToWrite};
-use ginkgo_demo::{Config, Entry, catalog, generate};
+use ginkgo_demo::{Catalog, Config, Entry, catalog, generate};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Demo;
 use crate::time::{duration_ns, now_ns};
-use crate::{Failure, connect};
+use crate::{Failure, connect, serve};
 
 /// Lines of one push, and the bytes after which a push is sent: far below Loki's 6 MB burst limit.
 const MOST_LINES: usize = 1000;
@@ -21,16 +21,37 @@ const MOST_TRIES: u32 = 30;
 /// How often the live part looks for lines whose time has come.
 const LIVE_PAUSE: Duration = Duration::from_millis(500);
 
-/// Writes until it is stopped, or only the back-fill.
-pub async fn run(demo: &Demo) -> Result<ExitCode, Failure> {
+/// Writes until it is stopped, or only the back-fill; with `--serve`, beside the page.
+pub async fn run(demo: Demo) -> Result<ExitCode, Failure> {
+    if demo.page.serve {
+        return serve::run(demo).await;
+    }
     let source = connect::data_source(&demo.connection)?;
+    let announce = |written: &Written| announce(&demo, written, None);
+    write(&demo, &source, announce).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was written when the live part begins, and ids that these logs have.
+pub struct Written {
+    lines: usize,
+    known: Catalog,
+    trace: Option<String>,
+}
+
+/// Writes the back-fill, tells `live` of it, and goes on live, or ends where nothing else was asked for.
+pub async fn write(
+    demo: &Demo,
+    source: &DataSource,
+    mut live: impl FnMut(&Written) -> io::Result<()>,
+) -> Result<(), Failure> {
     let config = config(demo)?;
-    let mut writer = Writer::new(&source);
+    let mut writer = Writer::new(source);
     let mut entries = generate(&config).peekable();
     let bar = progress(config.start_ns);
-    let mut live = demo.backfill.is_none();
-    if live {
-        announce(demo, &config, &writer)?;
+    let mut is_live = demo.backfill.is_none();
+    if is_live {
+        live(&writer.written(&config))?;
     }
     loop {
         let now = now_ns();
@@ -42,13 +63,13 @@ pub async fn run(demo: &Demo) -> Result<ExitCode, Failure> {
             }
         }
         writer.flush().await?;
-        if !live {
+        if !is_live {
             bar.finish_and_clear();
-            live = true;
-            announce(demo, &config, &writer)?;
+            is_live = true;
+            live(&writer.written(&config))?;
         }
         if entries.peek().is_none() {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
         tokio::time::sleep(LIVE_PAUSE).await;
     }
@@ -99,6 +120,14 @@ impl<'s> Writer<'s> {
             bytes: 0,
             written: 0,
             trace: None,
+        }
+    }
+
+    fn written(&self, config: &Config) -> Written {
+        Written {
+            lines: self.written,
+            known: catalog(config),
+            trace: self.trace.clone(),
         }
     }
 
@@ -168,28 +197,28 @@ fn position(start_ns: i64, at_ns: i64) -> u64 {
     (at_ns.saturating_sub(start_ns) / 1_000_000_000) as u64
 }
 
-/// Says what was written and what can be asked of it.
-fn announce(demo: &Demo, config: &Config, writer: &Writer<'_>) -> io::Result<()> {
+/// Says what was written and what can be asked of it; `loki` is the address to ask, where it is none that the
+/// user knows.
+pub fn announce(demo: &Demo, written: &Written, loki: Option<&str>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let (written, seed) = (writer.written, demo.seed);
+    let (lines, seed) = (written.lines, demo.seed);
     if demo.backfill.is_some() {
-        writeln!(
-            out,
-            "{written} lines written (seed {seed}, layout {}).",
-            demo.layout
-        )?;
+        let layout = demo.layout;
+        writeln!(out, "{lines} lines written (seed {seed}, layout {layout}).")?;
     }
     if !demo.once {
         writeln!(out, "Writing live; stop with ctrl-c.")?;
     }
     writeln!(out, "Questions that have answers:")?;
-    let known = catalog(config);
+    if let Some(url) = loki {
+        writeln!(out, "  export GINKGO_LOKI_URL={url}")?;
+    }
     let first = |ids: &[String]| ids.first().cloned();
     for (flag, id) in [
-        ("portfolio", first(&known.portfolios)),
-        ("strategy", first(&known.strategies)),
-        ("trace", writer.trace.clone()),
-        ("run", first(&known.runs)),
+        ("portfolio", first(&written.known.portfolios)),
+        ("strategy", first(&written.known.strategies)),
+        ("trace", written.trace.clone()),
+        ("run", first(&written.known.runs)),
     ] {
         if let Some(id) = id {
             writeln!(out, "  ginkgo query --{flag} {id}")?;

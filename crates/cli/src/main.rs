@@ -3,9 +3,11 @@
 mod args;
 mod connect;
 mod demo;
+mod door;
 mod numbers;
 mod print;
 mod question;
+mod serve;
 mod time;
 
 use std::process::ExitCode;
@@ -65,9 +67,12 @@ impl From<std::io::Error> for Failure {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let mut runtime = match args.command {
+        // A server answers while others ask.
+        Command::Demo(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = runtime.enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(run(args)),
         Err(error) => Err(Failure::answer(format!("cannot start: {error}"))),
@@ -108,6 +113,6 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
                 ExitCode::from(1)
             })
         }
-        Command::Demo(demo) => demo::run(&demo).await,
+        Command::Demo(demo) => demo::run(*demo).await,
     }
 }

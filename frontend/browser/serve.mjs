@@ -1,4 +1,5 @@
-// Starts what the workbench needs: a Loki with demo logs and the plugin host with the page; ends with it.
+// What the tests need: a Loki with demo logs, and the page over it twice: under Grafana's own plugin client
+// (tests/testbed/host), and behind the door of `ginkgo demo --serve`. All of it ends with the tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
@@ -11,7 +12,7 @@ const repo = path.resolve(here, '../..');
 const pluginId = 'ginkgo-loki-datasource';
 
 /** Runs a program to its end and fails with what it said. */
-export async function run(program, args, env = {}) {
+async function run(program, args, env = {}) {
   const child = spawn(program, args, {
     cwd: repo,
     env: { ...process.env, ...env },
@@ -28,8 +29,8 @@ export async function run(program, args, env = {}) {
   return out.trim();
 }
 
-/** Starts a server that prints its address first and that ends with its stdin. */
-async function start(program, args, env = {}) {
+/** Starts a server that ends with its stdin, and waits until it prints its address, behind a word or alone. */
+async function start(program, args, { env = {}, word = '' } = {}) {
   const child = spawn(program, args, {
     cwd: repo,
     env: { ...process.env, ...env },
@@ -38,11 +39,11 @@ async function start(program, args, env = {}) {
   let said = '';
   child.stderr.on('data', (data) => (said = (said + data).slice(-4000)));
   const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => undefined)]);
-  if (!first) {
-    throw new Error(`${program} did not start: ${said}`);
-  }
-  lines.on('line', () => undefined);
+  const address = await new Promise((resolve, reject) => {
+    lines.on('line', (line) => line.startsWith(word) && resolve(line.slice(word.length).trim()));
+    child.on('error', reject);
+    child.on('exit', () => reject(new Error(`${program} did not start: ${said}`)));
+  });
   const stop = async () => {
     if (child.exitCode === null) {
       const gone = once(child, 'exit');
@@ -50,7 +51,7 @@ async function start(program, args, env = {}) {
       await gone;
     }
   };
-  return { address: first[0], stop };
+  return { address, stop };
 }
 
 async function need(file, how) {
@@ -62,25 +63,21 @@ async function need(file, how) {
 }
 
 /** Where cargo has put this profile's programs. */
-const built = (profile) => path.join(repo, 'target', profile);
+const built = (profile) => path.resolve(repo, process.env.CARGO_TARGET_DIR ?? 'target', profile);
 
 /**
  * Starts everything and says where. `profile` is cargo's folder of the two programs, `layout` says where
- * the logs have their ids, `live` goes on writing logs, `addr` fixes the address.
+ * the logs have their ids.
  */
-export async function serve({
-  profile = 'release',
-  backfill = '1h',
-  layout = '',
-  live = false,
-  addr = '127.0.0.1:0',
-} = {}) {
+export async function serve({ profile, layout }) {
   const plugin = path.join(built(profile), 'gpx_ginkgo');
   const ginkgo = path.join(built(profile), 'ginkgo');
   const front = path.join(repo, 'frontend/dist');
-  await need(plugin, `cargo build${profile === 'release' ? ' --release' : ''}`);
+  const page = path.join(repo, 'frontend/workbench/dist');
+  await need(plugin, 'cargo build');
+  await need(ginkgo, 'cargo build --package ginkgo-cli');
   await need(path.join(front, 'module.js'), 'npm --prefix frontend run build');
-  await need(path.join(here, 'dist/index.html'), 'npm --prefix frontend run workbench');
+  await need(path.join(page, 'index.html'), 'npm --prefix frontend run workbench');
 
   const running = [];
   const stop = async () => {
@@ -88,48 +85,36 @@ export async function serve({
       await each.stop();
     }
   };
+  const begin = async (...server) => {
+    const begun = await start(...server);
+    running.push(begun);
+    return begun.address;
+  };
   try {
-    let loki = process.env.GINKGO_LOKI_URL;
-    if (!loki) {
-      const own = await start('scripts/loki.sh', ['run', '--until-eof']);
-      running.push(own);
-      loki = own.address;
-    }
+    const given = process.env.GINKGO_LOKI_URL;
+    const loki = given || (await begin('scripts/loki.sh', ['run', '--until-eof']));
     const env = { GINKGO_LOKI_URL: loki };
-    const where = layout ? ['--layout', layout] : [];
-    const said = backfill ? await run(ginkgo, ['demo', '--backfill', backfill, ...where, '--once'], env) : '';
-    if (live) {
-      running.push(writer(ginkgo, env));
-    }
-    const host = await start(await run('scripts/host.sh', ['path']), [
-      ...['--plugin', plugin, '--addr', addr, '--plugin-log', '/dev/null', '--until-eof'],
-      ...['--static', `/=${path.join(here, 'dist')}`],
+    const said = await run(ginkgo, ['demo', '--backfill', '1h', '--layout', layout, '--once'], env);
+    const host = await begin(await run('scripts/host.sh', ['path']), [
+      ...['--plugin', plugin, '--plugin-log', '/dev/null', '--until-eof'],
+      ...['--static', `/=${page}`],
       ...['--static', `/public/plugins/${pluginId}/=${front}`],
       ...['--static', `/public/plugins/${pluginId}/img/=${path.join(repo, 'img')}`],
     ]);
-    running.push(host);
+    await put(host, loki);
+    const door = await begin(ginkgo, ['demo', '--serve', '--no-logs', '--until-eof'], {
+      env,
+      word: 'Workbench:',
+    });
     const ids = Object.fromEntries([...said.matchAll(/--(\w+) (\S+)$/gm)].map(([, kind, id]) => [kind, id]));
-    await put(host.address, loki);
-    return { address: host.address, loki, ids, stop };
+    return { host, door, loki, ids, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Goes on writing live logs. */
-function writer(ginkgo, env) {
-  const child = spawn(ginkgo, ['demo'], { env: { ...process.env, ...env }, stdio: 'ignore' });
-  return {
-    stop: async () => {
-      const gone = once(child, 'exit');
-      child.kill();
-      await gone;
-    },
-  };
-}
-
-/** Gives the host the data source that the page opens. */
+/** Gives the host the data source that the page opens; the door has it by itself. */
 async function put(address, loki) {
   const answer = await fetch(`${address}/api/datasources/uid/ginkgo`, {
     method: 'PUT',
@@ -138,21 +123,5 @@ async function put(address, loki) {
   });
   if (!answer.ok) {
     throw new Error(`the host refused the data source: ${await answer.text()}`);
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const logs = process.env.GINKGO_WORKBENCH_LOGS !== 'off';
-  const { address, loki, stop } = await serve({
-    profile: process.env.GINKGO_PROFILE ?? 'release',
-    backfill: logs ? '1h' : '',
-    live: logs,
-    addr: process.env.GINKGO_WORKBENCH_ADDR ?? '127.0.0.1:0',
-  });
-  console.log(`Loki:      ${loki}`);
-  console.log(`Workbench: ${address}`);
-  console.log(logs ? 'Live logs are being written; stop with ctrl-c.' : 'Stop with ctrl-c.');
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => void stop().then(() => process.exit(0)));
   }
 }
