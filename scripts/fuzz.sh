@@ -15,7 +15,7 @@ if [[ ! $runs =~ ^[0-9]+$ ]]; then
 fi
 shift || true
 targets=("$@")
-[[ ${#targets[@]} -gt 0 ]] || targets=(query logql lines answers)
+[[ ${#targets[@]} -gt 0 ]] || targets=(query logql lines answers minloki)
 
 # A C++ compiler is all that is needed besides: libFuzzer is built with the targets.
 command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked

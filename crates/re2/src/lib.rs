@@ -7,7 +7,11 @@
 //! Source: <https://pkg.go.dev/regexp/syntax>, Go 1.26.
 
 mod class;
+mod piece;
+mod problem;
 mod scan;
+mod search;
+mod shape;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -16,7 +20,10 @@ use std::fmt;
 
 use ::regex::bytes::{Regex, RegexBuilder};
 
+pub use problem::Problem;
 pub use scan::check;
+pub use search::Search;
+pub use shape::Shape;
 
 /// The most memory that one compiled expression may take, in bytes. Go's own limit lies higher: an
 /// expression beyond this one counts long repetitions of large classes.
@@ -39,16 +46,18 @@ impl Re2 {
     /// Says what Ginkgo cannot evaluate: what Go would refuse as well, an expression that is too
     /// large or too deep, a class that only Go knows.
     pub fn new(expression: &str) -> Result<Self, String> {
-        let translated = syntax::translate(expression)?;
-        // Bytes: an ASCII `\B` is no assertion about text in Rust. Whatever consumes is Unicode.
-        let regex = RegexBuilder::new(&format!(r"\A{translated}\z"))
-            .size_limit(LARGEST)
-            .nest_limit(DEEPEST)
-            .build()
-            .map_err(|error| problem(&error))?;
+        Self::compile(expression).map_err(|problem| problem.text.into_owned())
+    }
+
+    /// Compiles an expression as [`Re2::new`] does, with Go's wording of errors beside our own.
+    ///
+    /// # Errors
+    /// As for [`Re2::new`].
+    pub fn compile(expression: &str) -> Result<Self, Problem> {
+        let translated = syntax::translate(expression, syntax::Purpose::Whole)?.text;
         Ok(Self {
             expression: expression.to_owned(),
-            regex,
+            regex: compile(&format!(r"\A{translated}\z"))?,
         })
     }
 
@@ -64,16 +73,31 @@ impl fmt::Debug for Re2 {
     }
 }
 
-fn problem(error: &::regex::Error) -> String {
+/// Compiles what [`syntax`] wrote.
+fn compile(translated: &str) -> Result<Regex, Problem> {
+    // Bytes: an ASCII `\B` is no assertion about text in Rust. Whatever consumes is Unicode.
+    RegexBuilder::new(translated)
+        .size_limit(LARGEST)
+        .nest_limit(DEEPEST)
+        .build()
+        .map_err(|error| problem(&error))
+}
+
+fn problem(error: &::regex::Error) -> Problem {
     match error {
-        ::regex::Error::CompiledTooBig(_) => {
-            "it is too large: shorten its repetitions of classes such as \\pL".to_owned()
-        }
+        ::regex::Error::CompiledTooBig(_) => Problem {
+            text: "it is too large: shorten its repetitions of classes such as \\pL".into(),
+            go: "expression too large".to_owned(),
+        },
         // The error shows the translation, which nobody wrote: only its last line says what is wrong.
         error => {
             let text = error.to_string();
             let last = text.lines().last().unwrap_or_default();
-            last.strip_prefix("error: ").unwrap_or(last).to_owned()
+            let last = last.strip_prefix("error: ").unwrap_or(last).to_owned();
+            Problem {
+                go: format!("invalid character class range: {last}"),
+                text: last.into(),
+            }
         }
     }
 }

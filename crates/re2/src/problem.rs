@@ -1,0 +1,22 @@
+//! What is wrong with an expression, in two wordings.
+
+use std::borrow::Cow;
+
+/// Why an expression cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// For people, as the end of a sentence about the expression.
+    pub text: Cow<'static, str>,
+    /// What Go's `regexp` says, from behind `error parsing regexp: `.
+    pub go: String,
+}
+
+impl Problem {
+    /// `code` is Go's name of the problem, `shown` the part of the expression that it quotes.
+    pub fn new(text: impl Into<Cow<'static, str>>, code: &str, shown: &str) -> Self {
+        Self {
+            text: text.into(),
+            go: format!("{code}: `{shown}`"),
+        }
+    }
+}
