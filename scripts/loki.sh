@@ -144,10 +144,10 @@ start() {
 # The embedded Loki with the limits of a configuration of tests/testbed/loki.
 run_embedded() {
     local config=$1 port=$2 until_eof=$3 program=$repo/target/debug/ginkgo
-    local flags=(--port "${port:-0}" --max-query-length "${GINKGO_LOKI_MAX_QUERY_LENGTH:-721h}")
+    local flags=(--port "${port:-0}")
     case ${config##*/} in
-    loki.yaml) ;;
-    loki-large.yaml) flags+=(--max-entries 1000000 --max-series 100000 --message-bytes 268435456 --max-query-length 0s) ;;
+    loki.yaml) flags+=(--max-query-length "${GINKGO_LOKI_MAX_QUERY_LENGTH:-721h}") ;;
+    loki-large.yaml) flags+=(--max-entries 1000000 --max-series 100000 --message-mb 256 --max-query-length 0) ;;
     *) die "the embedded Loki cannot be what $config describes: it knows loki.yaml and loki-large.yaml" ;;
     esac
     # The tests' own build has it already; else it is built.

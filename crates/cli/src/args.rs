@@ -61,6 +61,13 @@ Examples:
   ginkgo demo --serve                       with a Loki in memory and a page with the editors
   ginkgo demo --systems ginkgo,tskv --layout labels --mess 0")]
     Demo(Box<Demo>),
+    /// Run an embedded Loki: in memory, for demos and tests, never for production.
+    #[command(after_help = "\
+Examples:
+  ginkgo loki                               on a free port; its address is the first line of the output
+  ginkgo loki --port 3100 --memory-mb 4096
+  ginkgo loki --max-entries 1000000 --message-mb 256")]
+    Loki(Loki),
 }
 
 /// Where Loki is and how its logs are read.
@@ -258,5 +265,49 @@ pub struct Page {
     pub no_logs: bool,
     /// End with standard input too, so as not to outlive whoever started it.
     #[arg(long, requires = "serve")]
+    pub until_eof: bool,
+}
+
+/// An embedded Loki.
+#[derive(Debug, ClapArgs)]
+pub struct Loki {
+    /// The address that it listens on.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: String,
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// The memory that streams and lines may take, in MiB; what does not fit is refused.
+    #[arg(long, default_value_t = 1536)]
+    pub memory_mb: u64,
+    /// The most lines of an answer; 0 for no limit.
+    #[arg(long, default_value_t = 5000)]
+    pub max_entries: u32,
+    /// The most series of a metric query.
+    #[arg(long, default_value_t = 500)]
+    pub max_series: usize,
+    /// The longest range of a query; 0 for no limit.
+    #[arg(long, default_value = "721h", value_name = "DURATION")]
+    pub max_query_length: String,
+    /// How long a query may take.
+    #[arg(long, default_value = "1m", value_name = "DURATION")]
+    pub query_timeout: String,
+    /// The largest answer, in MiB; above it the connection is closed without one.
+    #[arg(long, default_value_t = 4)]
+    pub message_mb: u64,
+    /// The longest line, in KiB.
+    #[arg(long, default_value_t = 4096)]
+    pub max_line_kb: usize,
+    /// Demand a tenant (X-Scope-OrgID) with each request.
+    #[arg(long)]
+    pub auth: bool,
+    /// Append each request to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub requests: Option<PathBuf>,
+    /// Take lines no faster than a default Loki, and refuse those of the future.
+    #[arg(long)]
+    pub default_rates: bool,
+    /// End with standard input, so that it cannot outlive the program that started it.
+    #[arg(long)]
     pub until_eof: bool,
 }

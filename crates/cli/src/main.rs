@@ -4,6 +4,7 @@ mod args;
 mod connect;
 mod demo;
 mod door;
+mod loki;
 mod numbers;
 mod print;
 mod question;
@@ -114,5 +115,6 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
             })
         }
         Command::Demo(demo) => demo::run(*demo).await,
+        Command::Loki(args) => loki::run(&args).await,
     }
 }
