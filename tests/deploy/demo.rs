@@ -168,7 +168,8 @@ fn it_shows_the_workbench_and_goes_on_writing_until_ctrl_c() {
 
 /// The path to programs, with some that are there and can do nothing.
 fn without(names: &[&str]) -> String {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("without-{}", names.join("-")));
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("without-{}", names.join("-")));
     std::fs::create_dir_all(&folder).expect("writable");
     for name in names {
         let program = folder.join(name);
