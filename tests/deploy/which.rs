@@ -1,6 +1,6 @@
 //! `scripts/loki.sh`: which Loki a machine's tests and demo use.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
