@@ -29,6 +29,6 @@ mkdir "$folder/dashboards"
 cp provisioning/dashboards/*.json "$folder/dashboards/" # plugin.json lists them
 cp -R frontend/dist/. plugin.json img README.md LICENSE THIRD-PARTY-LICENCES.txt CHANGELOG.md "$folder/"
 # Renamed into place: a running plugin's file cannot be written over.
-install -m 0755 "target/$profile/gpx_ginkgo" "$folder/.gpx_ginkgo"
+install -m 0755 "${CARGO_TARGET_DIR:-target}/$profile/gpx_ginkgo" "$folder/.gpx_ginkgo"
 mv -f "$folder/.gpx_ginkgo" "$folder/gpx_ginkgo_linux_$arch"
 echo "built $folder/gpx_ginkgo_linux_$arch"
