@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests in a real Chromium: the built front end in the workbench's page, over the real plugin
-# under the plugin host and a real Loki with demo logs.
+# under the plugin host, some also behind the demo's door, and a Loki with demo logs.
 #
 #   scripts/browser.sh [ARGUMENT...]
 #       builds what has changed and runs them; the arguments go to Playwright (a file, -g NAME, ...).

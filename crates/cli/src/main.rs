@@ -70,7 +70,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let mut runtime = match args.command {
         // A server answers while others ask.
-        Command::Demo(_) => tokio::runtime::Builder::new_multi_thread(),
+        Command::Demo(_) | Command::Loki(_) => tokio::runtime::Builder::new_multi_thread(),
         _ => tokio::runtime::Builder::new_current_thread(),
     };
     let runtime = runtime.enable_all().build();

@@ -1,9 +1,11 @@
 //! `ginkgo demo --serve`: demo logs in a Loki, and a page with the editors over it.
 
 use std::io::{self, Write};
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use ginkgo::ask::DataSource;
+use minloki::{Options, PushLimits, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -134,15 +136,32 @@ impl End {
 /// The Loki that holds the logs: the one that was named, else one in memory that ends with this program.
 struct Loki {
     url: String,
+    own: Option<minloki::Handle>,
 }
 
 impl Loki {
     async fn start(demo: &Demo) -> Result<Self, Failure> {
         if let Some(url) = connect::given_url(&demo.connection) {
-            return Ok(Self { url });
+            return Ok(Self { url, own: None });
         }
-        Err(Failure::usage("no Loki yet"))
+        let port = demo.page.loki_port;
+        let options = Options {
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            // An hour of logs at once is no flood here.
+            push: PushLimits::unhurried(),
+            ..Options::default()
+        };
+        let own = Server::start(options).await;
+        let own = own.map_err(|error| Failure::answer(format!("Loki's port {port}: {error}")))?;
+        Ok(Self {
+            url: own.url(),
+            own: Some(own),
+        })
     }
 
-    async fn stop(self) {}
+    async fn stop(self) {
+        if let Some(own) = self.own {
+            own.stop().await;
+        }
+    }
 }

@@ -36,7 +36,7 @@ function address({ url, params }: BackendSrvRequest): string {
   return target.toString();
 }
 
-/** Calls the test bed's host as Grafana's front end calls its server. */
+/** Calls the server behind the page as Grafana's front end calls its own. */
 class Backend {
   /** Requests by id: a second one with the same id ends the first, as in Grafana. */
   private running = new Map<string, AbortController>();
