@@ -119,7 +119,7 @@ impl<'e> Translator<'e> {
         }
         if SURROGATES.contains(&from) && SURROGATES.contains(&to) {
             let text = format!("\\x{{{from:X}}} is half a character, which no text has");
-            return Err(Problem::new(text, BROKEN_RANGE, self.since(start)));
+            return Err(Problem::ours(text));
         }
         let from = if SURROGATES.contains(&from) {
             0xE000

@@ -88,6 +88,7 @@ fn problem(error: &::regex::Error) -> Problem {
         ::regex::Error::CompiledTooBig(_) => Problem {
             text: "it is too large: shorten its repetitions of classes such as \\pL".into(),
             go: "expression too large".to_owned(),
+            is_ours: true,
         },
         // The error shows the translation, which nobody wrote: only its last line says what is wrong.
         error => {
@@ -97,6 +98,7 @@ fn problem(error: &::regex::Error) -> Problem {
             Problem {
                 go: format!("invalid character class range: {last}"),
                 text: last.into(),
+                is_ours: false,
             }
         }
     }

@@ -9,6 +9,8 @@ pub struct Problem {
     pub text: Cow<'static, str>,
     /// What Go's `regexp` says, from behind `error parsing regexp: `.
     pub go: String,
+    /// Whether Go takes the expression, and only this crate cannot run it.
+    pub is_ours: bool,
 }
 
 impl Problem {
@@ -17,6 +19,17 @@ impl Problem {
         Self {
             text: text.into(),
             go: format!("{code}: `{shown}`"),
+            is_ours: false,
+        }
+    }
+
+    /// What Go takes and this crate cannot run.
+    pub fn ours(text: impl Into<Cow<'static, str>>) -> Self {
+        let text = text.into();
+        Self {
+            go: text.clone().into_owned(),
+            text,
+            is_ours: true,
         }
     }
 }

@@ -52,7 +52,8 @@ fn is_duration(text: &str) -> bool {
 /// Says whether it is a number of bytes: `5KB`, `1.5 MiB`, `1,000`.
 fn is_size(text: &str) -> bool {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
-    let has_digit = text.starts_with(|c: char| c.is_ascii_digit());
+    let number = text.strip_suffix(unit).unwrap_or_default().replace(',', "");
+    let has_digit = text.starts_with(|c: char| c.is_ascii_digit()) && number.parse::<f64>().is_ok();
     let unit = unit.trim().to_ascii_lowercase();
     let unit = unit.strip_suffix('b').unwrap_or(&unit);
     let unit = unit.strip_suffix('i').unwrap_or(unit);

@@ -2,12 +2,15 @@
 
 use re2::Search;
 
-/// Checks an expression.
+/// Checks an expression. One that a real Loki takes and this one cannot run is refused when it is run.
 ///
 /// # Errors
 /// `error parsing regexp: …`
 pub(super) fn check(expression: &str) -> Result<(), String> {
-    compile(expression).map(|_| ())
+    match Search::new(expression) {
+        Err(problem) if !problem.is_ours => Err(format!("error parsing regexp: {}", problem.go)),
+        _ => Ok(()),
+    }
 }
 
 /// Compiles an expression.
