@@ -1,6 +1,7 @@
 //! What a Loki says of itself, and what is asked of no lines.
 
-use std::sync::Arc;
+use std::fmt::Write as _;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -44,6 +45,14 @@ async fn flush() -> StatusCode {
 async fn metrics(State(loki): State<Arc<Loki>>) -> Response {
     let bytes = loki.memory_bytes();
     let most = loki.options.memory_bytes;
+    let mut counts = String::new();
+    let answered = loki.answered.lock().unwrap_or_else(PoisonError::into_inner);
+    for ((method, route, status), count) in answered.iter() {
+        let labels = format!("method=\"{method}\",route=\"{route}\",status_code=\"{status}\"");
+        // Writing to a string cannot fail.
+        let _ = writeln!(counts, "loki_request_duration_seconds_count{{{labels}}} {count}");
+    }
+    drop(answered);
     reply::text(
         200,
         format!(
@@ -52,7 +61,10 @@ async fn metrics(State(loki): State<Arc<Loki>>) -> Response {
              minloki_memory_bytes {bytes}\n\
              # HELP minloki_memory_limit_bytes What they may take.\n\
              # TYPE minloki_memory_limit_bytes gauge\n\
-             minloki_memory_limit_bytes {most}\n"
+             minloki_memory_limit_bytes {most}\n\
+             # HELP loki_request_duration_seconds_count Requests that were answered.\n\
+             # TYPE loki_request_duration_seconds_count counter\n\
+             {counts}"
         ),
     )
 }

@@ -1,8 +1,9 @@
 //! The order of answered lines, and which of them are one.
 //!
-//! By time in the direction asked for. Lines of one nanosecond come **by their labels first**, metadata and
-//! parsed ones included, in both directions alike; only then as written, backward in reverse. So what a
-//! stream wrote within a nanosecond comes in another order when its metadata differ.
+//! By time in the direction asked for. Lines of one nanosecond come by their stream (the hash of its labels),
+//! then **by their labels**, metadata and parsed ones included, both in either direction alike; only then as
+//! written, backward in reverse. So what a stream wrote within a nanosecond comes in another order when its
+//! metadata differ.
 //!
 //! Lines of one stream, nanosecond and label set whose text is equal are **one line**, also when a stage made
 //! them equal. Lines of different streams never are.
@@ -109,7 +110,7 @@ fn compare(a: &Keyed, b: &Keyed, direction: Direction) -> Ordering {
         Direction::Backward => ordering.reverse(),
     };
     forward(a.row.timestamp_ns.cmp(&b.row.timestamp_ns))
-        .then_with(|| a.key.cmp(&b.key))
         .then_with(|| a.row.stream.cmp(&b.row.stream))
+        .then_with(|| a.key.cmp(&b.key))
         .then_with(|| forward(a.row.written.cmp(&b.row.written)))
 }

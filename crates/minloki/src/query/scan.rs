@@ -26,7 +26,7 @@ pub const PAIR_BYTES: u64 = 8;
 /// What is read.
 #[derive(Debug)]
 pub struct Scan<'q> {
-    /// The streams, sorted by their labels.
+    /// The streams, in the order in which their lines of one nanosecond come.
     pub streams: &'q [Selected],
     /// The pipeline.
     pub stages: &'q [Stage],

@@ -260,22 +260,25 @@ impl Tenant {
         followers
     }
 
-    /// Returns the streams that satisfy all matchers and have lines in `[start_ns, end_ns)`, sorted by their
-    /// labels.
+    /// Returns the streams that satisfy all matchers and have lines in `[start_ns, end_ns)`, sorted by the
+    /// hashes of their labels.
     pub fn select(&self, matchers: &[StreamMatcher], start_ns: i64, end_ns: i64) -> Vec<Selected> {
         let streams = self.streams.read().unwrap_or_else(PoisonError::into_inner);
-        let mut selected: Vec<Selected> = streams
+        let mut selected: Vec<(u64, Selected)> = streams
             .select(matchers)
-            .map(|(stream, copies)| Selected {
-                labels: Arc::clone(&stream.labels),
-                copies,
-                segments: stream.segments(start_ns, end_ns),
+            .map(|(stream, copies)| {
+                let selected = Selected {
+                    labels: Arc::clone(&stream.labels),
+                    copies,
+                    segments: stream.segments(start_ns, end_ns),
+                };
+                (stream.hash, selected)
             })
-            .filter(|selected| !selected.segments.is_empty())
+            .filter(|(_, selected)| !selected.segments.is_empty())
             .collect();
         drop(streams);
-        selected.sort_by(|a, b| a.labels.cmp(&b.labels));
-        selected
+        selected.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.labels.cmp(&b.1.labels)));
+        selected.into_iter().map(|(_, selected)| selected).collect()
     }
 
     /// Returns the label sets of the streams that satisfy all matchers and reach into `[start_ns, end_ns]`,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use xxhash_rust::xxh64::Xxh64;
+
 use super::segment::{Segment, Symbols};
 use crate::pipeline::LabelSet;
 
@@ -30,12 +32,27 @@ impl NewEntry {
     }
 }
 
+/// Hashes a label set as Loki does: of lines of one nanosecond those come first whose stream has the smaller
+/// hash.
+fn hash(labels: &LabelSet) -> u64 {
+    let mut hasher = Xxh64::new(0);
+    for (name, value) in labels {
+        for part in [name, value] {
+            hasher.update(part.as_bytes());
+            hasher.update(&[0xff]);
+        }
+    }
+    hasher.digest()
+}
+
 /// The lines of one label set. What is full is never changed again, so whoever reads holds on to segments
 /// and not to the stream.
 #[derive(Debug)]
 pub struct Stream {
     /// The labels, sorted by name.
     pub labels: Arc<LabelSet>,
+    /// Their hash.
+    pub hash: u64,
     full: Vec<Arc<Segment>>,
     /// The newest time in `full`.
     full_until_ns: i64,
@@ -53,6 +70,7 @@ impl Stream {
     /// A stream without lines.
     pub fn new(labels: Arc<LabelSet>) -> Self {
         Self {
+            hash: hash(&labels),
             labels,
             full: Vec::new(),
             full_until_ns: i64::MIN,
