@@ -105,6 +105,7 @@ step 'Building Ginkgo'
 ginkgo=$(scripts/demo-build.sh)
 
 kind=$(scripts/loki.sh which)
+kind=${kind%% *}
 case $kind in
 # The demo's program has one of its own.
 url | embedded) ;;
@@ -135,6 +136,7 @@ address=$(line_of Workbench: "$work/said" $demo "$work/said" 600)
 GINKGO_LOKI_URL=$(line_of Loki: "$work/said" $demo "$work/said" 1)
 export GINKGO_LOKI_URL
 [[ $logs == off ]] || sed -n '1,/^  ginkgo query --run/p' "$work/said"
+echo "Loki: $GINKGO_LOKI_URL"
 
 # The generator names ids that its logs have.
 asked() { sed -n "s/^  ginkgo query --$1 //p" "$work/said" | head -n 1; }

@@ -257,7 +257,8 @@ fn number(want: &Value, got: &Value) -> Result<(), String> {
                 return same(want, got, "value");
             };
             let near = (a - b).abs() <= TOLERANCE * a.abs().max(b.abs());
-            if near || a == b || (a.is_nan() && b.is_nan()) {
+            let is_same = a.total_cmp(&b).is_eq() || (a.is_nan() && b.is_nan());
+            if near || is_same {
                 return Ok(());
             }
             Err(format!("{got} instead of {want}"))

@@ -76,7 +76,7 @@ pub struct Error {
 }
 
 impl Error {
-    fn new(path: &Path, problem: impl ToString) -> Self {
+    fn new(path: &Path, problem: &impl ToString) -> Self {
         Self {
             path: path.to_owned(),
             problem: problem.to_string(),
@@ -97,15 +97,16 @@ impl std::error::Error for Error {}
 /// # Errors
 /// The file cannot be opened, is not zstd, or holds a line that is no exchange.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
-    let file = File::open(path).map_err(|error| Error::new(path, error))?;
+    let file = File::open(path).map_err(|error| Error::new(path, &error))?;
     let text = ruzstd::decoding::StreamingDecoder::new(BufReader::new(file));
-    let text = text.map_err(|error| Error::new(path, error))?;
+    let text = text.map_err(|error| Error::new(path, &error))?;
     let mut exchanges = Vec::new();
     for (number, line) in BufReader::new(text).lines().enumerate() {
-        let line = line.map_err(|error| Error::new(path, error))?;
+        let line = line.map_err(|error| Error::new(path, &error))?;
         let read = serde_json::from_str(&line);
-        exchanges
-            .push(read.map_err(|error| Error::new(path, format!("line {}: {error}", number + 1)))?);
+        exchanges.push(
+            read.map_err(|error| Error::new(path, &format!("line {}: {error}", number + 1)))?,
+        );
     }
     Ok(exchanges)
 }
@@ -128,5 +129,5 @@ pub fn write<T: Serialize>(path: &Path, level: i32, exchanges: &[T]) -> Result<(
         }
         encoder.finish()?.sync_all()
     };
-    written().map_err(|error| Error::new(path, error))
+    written().map_err(|error| Error::new(path, &error))
 }

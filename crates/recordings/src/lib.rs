@@ -5,6 +5,11 @@
 //! same, and [`kind`] reduces a request to its shape, so that a run can be asked whether it sent anything of
 //! a shape that no recording holds.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "only of JSON, where what is missing is null"
+)]
+
 pub mod compare;
 mod exchange;
 pub mod kind;

@@ -50,7 +50,10 @@ async fn metrics(State(loki): State<Arc<Loki>>) -> Response {
     for ((method, route, status), count) in answered.iter() {
         let labels = format!("method=\"{method}\",route=\"{route}\",status_code=\"{status}\"");
         // Writing to a string cannot fail.
-        let _ = writeln!(counts, "loki_request_duration_seconds_count{{{labels}}} {count}");
+        let _ = writeln!(
+            counts,
+            "loki_request_duration_seconds_count{{{labels}}} {count}"
+        );
     }
     drop(answered);
     reply::text(

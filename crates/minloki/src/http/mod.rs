@@ -150,7 +150,11 @@ async fn counted(State(loki): State<Arc<Loki>>, request: Request, next: Next) ->
     let response = next.run(request).await;
     let status = response.status().as_u16();
     // What nobody serves is one route, whatever its path.
-    let route = if status == 404 { "other".to_owned() } else { route };
+    let route = if status == 404 {
+        "other".to_owned()
+    } else {
+        route
+    };
     let mut answered = loki.answered.lock().unwrap_or_else(PoisonError::into_inner);
     *answered.entry((method, route, status)).or_default() += 1;
     response

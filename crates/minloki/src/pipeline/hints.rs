@@ -13,7 +13,7 @@
 use std::ops::ControlFlow;
 
 use super::label_filter::LabelCondition;
-use super::labels::Labels;
+use super::labels::{ERROR, Labels};
 
 /// Why a parser ends before the end of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,11 @@ impl Hints {
             conditions,
             required: Some(required),
         }
+    }
+
+    /// Says whether the query groups by labels and names `__error__`.
+    pub fn name_errors(&self) -> bool {
+        self.required.is_some() && self.wants(ERROR)
     }
 
     /// Says whether nobody wants a label.

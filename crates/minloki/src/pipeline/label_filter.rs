@@ -94,6 +94,7 @@ impl LabelTest {
                 a.for_each_name(each);
                 b.for_each_name(each);
             }
+            Self::One(condition) if condition.holds_always() => {}
             Self::One(condition) => each(&condition.name),
         }
     }
@@ -119,6 +120,14 @@ fn text_test(matcher: &Matcher) -> Result<ValueTest, PipelineError> {
 }
 
 impl LabelCondition {
+    /// Says whether nothing is asked.
+    pub fn holds_always(&self) -> bool {
+        let ValueTest::Regex { test, negated } = &self.test else {
+            return false;
+        };
+        matches!(test, TextTest::All) && !negated
+    }
+
     /// The label.
     pub fn name(&self) -> &str {
         &self.name

@@ -126,6 +126,11 @@ impl<'e> Labels<'e> {
         self.stream.get(at).map(|(_, value)| value.as_str())
     }
 
+    /// Returns the last error.
+    pub fn error_kind(&self) -> Option<ErrorKind> {
+        self.error
+    }
+
     /// Returns the name of the last error.
     pub fn error(&self) -> Option<&'static str> {
         self.error.map(ErrorKind::name)

@@ -33,16 +33,26 @@ pub struct Pair<'l> {
 pub struct Pairs<'l> {
     line: &'l str,
     at: usize,
+    /// Whether the broken pair has ended, with its closing quote.
+    has_ended: bool,
 }
 
 impl<'l> Pairs<'l> {
     /// Begins at the start of a line.
     pub fn new(line: &'l str) -> Self {
-        Self { line, at: 0 }
+        Self {
+            line,
+            at: 0,
+            has_ended: false,
+        }
     }
 
-    /// Goes on behind the next blank.
+    /// Leaves out what is left of a broken pair: up to the next blank, or nothing where only an escape within its
+    /// quotes was wrong.
     pub fn skip_to_blank(&mut self) {
+        if std::mem::take(&mut self.has_ended) {
+            return;
+        }
         while self.peek().is_some_and(|byte| byte > b' ') {
             self.at += 1;
         }
@@ -136,7 +146,9 @@ impl<'l> Pairs<'l> {
         if !has_escapes {
             return Ok(Cow::Borrowed(text));
         }
-        let decoded = unquote(text).ok_or_else(|| Problem {
+        let decoded = unquote(text);
+        self.has_ended = decoded.is_none();
+        let decoded = decoded.ok_or_else(|| Problem {
             at: self.at + 1,
             what: "invalid quoted value".to_owned(),
         })?;

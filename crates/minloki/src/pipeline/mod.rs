@@ -20,6 +20,8 @@ mod sample;
 mod select;
 mod stage;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text_test;
 
 use std::borrow::Cow;
@@ -83,9 +85,12 @@ pub struct ProcessedLine<'a> {
 pub struct Sample {
     /// 1 for counts, the line's length for bytes, else the unwrapped value.
     pub value: f64,
-    /// The labels of the sample's series, grouped where a grouping applies. `__error__` is among them
-    /// where a stage failed: the query then fails. Equal sets usually share one allocation.
+    /// The labels of the sample's series, grouped where a grouping applies. Equal sets usually share one
+    /// allocation.
     pub labels: Arc<LabelSet>,
+    /// Whether a stage failed, so that the whole query fails; the labels, which are all of them then,
+    /// say by `__error__` and `__error_details__` why.
+    pub failed: bool,
 }
 
 /// A stage that cannot be compiled; the text is Loki's where Loki refuses it as well.
@@ -114,7 +119,7 @@ impl Pipeline {
             hints: Hints::all_labels(conditions(&stages)),
             stages,
             measure: Measure::Lines,
-            sample_labels: SampleLabels::new(None, None),
+            sample_labels: SampleLabels::new(None, None, false),
             scratch: Scratch::default(),
         })
     }
@@ -154,10 +159,10 @@ impl Pipeline {
         };
         let unwrapped = range.unwrap.as_ref().map(|unwrap| unwrap.label.clone());
         Ok(Self {
+            sample_labels: SampleLabels::new(grouping.cloned(), unwrapped, hints.name_errors()),
             stages,
             hints,
             measure,
-            sample_labels: SampleLabels::new(grouping.cloned(), unwrapped),
             scratch: Scratch::default(),
         })
     }
@@ -187,10 +192,7 @@ impl Pipeline {
         } else {
             None
         };
-        let sample = value.map(|value| Sample {
-            value,
-            labels: self.sample_labels.of(&current.labels),
-        });
+        let sample = value.map(|value| self.sample_labels.sample(&current.labels, value));
         self.scratch = current.labels.into_scratch();
         sample
     }

@@ -9,9 +9,9 @@ use super::go::duration::{parse_duration, seconds};
 use super::go::float::parse_float;
 use super::go::size::parse_size;
 use super::label_filter::LabelTest;
-use super::labels::{ErrorKind, Labels};
+use super::labels::{ERROR, ErrorKind, Labels};
 use super::stage::Current;
-use super::{LabelSet, PipelineError};
+use super::{LabelSet, PipelineError, Sample};
 use crate::syntax::{Conversion, Grouping, RangeAggregation, RangeOp, Unwrap};
 
 /// How many label sets are kept to be shared.
@@ -80,7 +80,7 @@ impl Measure {
                 filters,
             } => {
                 let labels = &mut current.labels;
-                let text = labels.get(name)?;
+                let text = labels.get(name).filter(|text| !text.is_empty())?;
                 let value = converted(text, *conversion).unwrap_or_else(|problem| {
                     labels.set_error(ErrorKind::Sample, Some(problem));
                     0.0
@@ -108,52 +108,67 @@ pub struct SampleLabels {
     grouping: Option<Grouping>,
     /// The unwrapped label, which is none of the series but where it is grouped by.
     unwrapped: Option<String>,
+    /// Whether errors do not matter: the query groups by labels and names `__error__`.
+    tolerates_errors: bool,
     sets: HashMap<u64, Vec<Arc<LabelSet>>>,
 }
 
 impl SampleLabels {
     /// `unwrapped` is the label whose value is the sample.
-    pub fn new(grouping: Option<Grouping>, unwrapped: Option<String>) -> Self {
+    pub fn new(
+        grouping: Option<Grouping>,
+        unwrapped: Option<String>,
+        tolerates_errors: bool,
+    ) -> Self {
         Self {
             grouping,
             unwrapped,
+            tolerates_errors,
             sets: HashMap::new(),
         }
     }
 
-    /// Returns the labels of a sample: grouped, unless there is an error, which wants them all.
-    pub fn of(&mut self, labels: &Labels<'_>) -> Arc<LabelSet> {
+    /// Returns the sample of a line with these labels: they are grouped, unless there is an error, which
+    /// wants them all.
+    pub fn sample(&mut self, labels: &Labels<'_>, value: f64) -> Sample {
+        let failed = match labels.error_kind() {
+            None => false,
+            Some(ErrorKind::Sample) => true,
+            Some(_) => !self.tolerates_errors,
+        };
+        let grouping = self.grouping.as_ref().filter(|_| !failed);
         let mut pairs: Vec<(Cow<'_, str>, &str)> = Vec::new();
-        match &self.grouping {
-            Some(grouping) if !grouping.without && labels.error().is_none() => {
-                let present = grouping
-                    .labels
-                    .iter()
-                    .filter(|name| !labels.was_removed(name));
-                let with_value = |name: &'_ String| labels.get(name);
-                for name in present {
-                    if let Some(value) = with_value(name) {
-                        pairs.push((Cow::Borrowed(name), value));
-                    }
+        match grouping {
+            Some(grouping) if !grouping.without => {
+                for name in &grouping.labels {
+                    let value = match name.as_str() {
+                        ERROR => labels.error().or_else(|| labels.get(ERROR)),
+                        name if labels.was_removed(name) => None,
+                        name => labels.get(name),
+                    };
+                    pairs.extend(value.map(|value| (Cow::Borrowed(name.as_str()), value)));
                 }
                 pairs.sort_unstable();
                 pairs.dedup();
             }
             grouping => {
-                let without = match grouping {
-                    Some(grouping) if labels.error().is_none() => grouping.labels.as_slice(),
-                    _ => &[],
-                };
-                let unwrapped = self.unwrapped.as_ref().filter(|_| labels.error().is_none());
+                let without = grouping.map_or(&[][..], |grouping| grouping.labels.as_slice());
+                let unwrapped = self.unwrapped.as_ref().filter(|_| !failed);
                 labels.collect(&mut pairs);
-                pairs.retain(|(name, _)| {
+                pairs.retain(|(name, value)| {
                     unwrapped.is_none_or(|unwrapped| unwrapped != name)
                         && !without.iter().any(|without| without == name)
+                        // Loki hashes what is left, and an empty value is nothing there.
+                        && !(grouping.is_some() && value.is_empty())
                 });
                 pairs.sort_unstable();
             }
         }
-        shared(&mut self.sets, &pairs)
+        Sample {
+            value,
+            labels: shared(&mut self.sets, &pairs),
+            failed,
+        }
     }
 }
 

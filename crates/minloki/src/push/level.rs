@@ -64,7 +64,8 @@ pub fn detect(labels: &LabelSet, metadata: &[(String, String)], line: &str) -> S
 
 /// Returns a level as it is written, if it is one.
 pub fn known(text: &str) -> Option<&'static str> {
-    Some(match text.to_ascii_lowercase().as_str() {
+    // The one letter beyond ASCII whose small letter is in it.
+    Some(match text.replace('İ', "i").to_ascii_lowercase().as_str() {
         "trace" | "trc" => "trace",
         "debug" | "dbg" => "debug",
         "info" | "inf" | "information" => "info",

@@ -3,6 +3,7 @@
 mod aggregations;
 mod operations;
 mod ranges;
+mod unwrapped;
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;

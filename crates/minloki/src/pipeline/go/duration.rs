@@ -87,7 +87,7 @@ fn fraction_of(digits: &str, unit: u64) -> u64 {
         let next = value
             .checked_mul(10)
             .and_then(|value| value.checked_add(u64::from(digit - b'0')))
-            .filter(|value| *value <= i64::MAX as u64);
+            .filter(|value| i64::try_from(*value).is_ok());
         let Some(next) = next else {
             break;
         };

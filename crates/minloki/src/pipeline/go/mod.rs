@@ -3,6 +3,7 @@
 
 pub mod duration;
 pub mod float;
+mod layout;
 pub mod number;
 pub mod quote;
 pub mod size;

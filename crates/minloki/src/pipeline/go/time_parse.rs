@@ -2,7 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::time::{Element, ParsedZone, Time, days, days_of, months, named, next_element};
+use super::layout::{DAYS, Element, MONTHS, named, next_element};
+use super::time::{ParsedZone, Time, days_of};
 
 /// What stands in a text.
 #[derive(Debug, Clone)]
@@ -49,7 +50,8 @@ impl Parsed {
             }
         }
         let fields = [self.year, month, day, hour, self.minute, self.second];
-        Time::of_civil(fields, self.nanoseconds, self.zone, local)
+        let time = Time::of_civil(fields, self.nanoseconds, self.zone, local);
+        Some(time)
     }
 }
 
@@ -114,7 +116,7 @@ fn read<'t>(parsed: &mut Parsed, element: Element, text: &'t str, layout: &str) 
             rest
         }
         E::Month | E::LongMonth => {
-            let (month, rest) = named(months(), text, element == E::Month)?;
+            let (month, rest) = named(&MONTHS, text, element == E::Month)?;
             parsed.month = Some(month);
             rest
         }
@@ -124,7 +126,7 @@ fn read<'t>(parsed: &mut Parsed, element: Element, text: &'t str, layout: &str) 
             parsed.month = Some(month);
             rest
         }
-        E::Weekday | E::LongWeekday => named(days(), text, element == E::Weekday)?.1,
+        E::Weekday | E::LongWeekday => named(&DAYS, text, element == E::Weekday)?.1,
         E::Day | E::UnderDay | E::ZeroDay => {
             let text = if element == E::UnderDay {
                 text.strip_prefix(' ').unwrap_or(text)

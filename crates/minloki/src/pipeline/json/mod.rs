@@ -13,4 +13,4 @@ mod scan;
 pub use keys::each_key;
 pub use object::{Members, flatten, unpack};
 pub use path::{Step, parse_path};
-pub use scan::{Kind, Value, decoded, unescape};
+pub use scan::{Kind, Value, decoded};

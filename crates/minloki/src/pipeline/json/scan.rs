@@ -168,7 +168,8 @@ fn unicode_escape(text: &str) -> Option<(char, &str)> {
     if !(0xD800..=0xDFFF).contains(&high) {
         return Some((char::from_u32(high)?, rest));
     }
-    let (low, rest) = four_digits(rest.strip_prefix('\\')?.get(1..)?)?;
+    // Two bytes are skipped, whatever they are.
+    let (low, rest) = four_digits(rest.get(2..)?)?;
     let low = low.checked_sub(0xDC00)?;
     let code = 0x1_0000 + ((high - 0xD800) << 10) + low;
     Some((

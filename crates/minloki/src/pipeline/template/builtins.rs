@@ -165,7 +165,7 @@ pub fn js(context: &dyn Context, arguments: &[Value]) -> Outcome {
 }
 
 pub fn urlquery(context: &dyn Context, arguments: &[Value]) -> Outcome {
-    Ok(Value::Text(super::texts::query_escape(&sprint(
+    Ok(Value::Text(super::encodings::query_escape(&sprint(
         context, arguments,
     ))))
 }

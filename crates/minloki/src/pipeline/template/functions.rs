@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::value::Value;
-use super::{Context, arithmetic, builtins, printf, texts, times};
+use super::{Context, arithmetic, builtins, encodings, printf, texts, times};
 
 /// Why a function has no value.
 #[derive(Debug)]
@@ -157,11 +157,11 @@ const FUNCTIONS: &[Entry] = &[
     exactly("count", 2, texts::count),
     exactly("regexReplaceAll", 3, texts::regex_replace),
     exactly("regexReplaceAllLiteral", 3, texts::regex_replace_literal),
-    exactly("b64enc", 1, texts::b64enc),
-    exactly("b64dec", 1, texts::b64dec),
-    exactly("urlencode", 1, texts::urlencode),
-    exactly("urldecode", 1, texts::urldecode),
-    exactly("fromJson", 1, texts::from_json),
+    exactly("b64enc", 1, encodings::b64enc),
+    exactly("b64dec", 1, encodings::b64dec),
+    exactly("urlencode", 1, encodings::urlencode),
+    exactly("urldecode", 1, encodings::urldecode),
+    exactly("fromJson", 1, encodings::from_json),
     at_least("default", 1, builtins::default),
     exactly("bytes", 1, arithmetic::bytes),
     exactly("duration", 1, arithmetic::duration),

@@ -9,6 +9,7 @@ use crate::pipeline::go::quote::push_escaped;
 
 /// Flags, width and precision of a verb.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)]
 struct Spec {
     minus: bool,
     plus: bool,
@@ -35,7 +36,7 @@ pub fn printf(context: &dyn Context, arguments: &[Value]) -> Outcome {
             Some('%') => out.push('%'),
             Some(verb) => match values.next() {
                 Some(value) => push_value(context, &mut out, value, verb, &spec),
-                None => out.push_str(&format!("%!{verb}(MISSING)")),
+                None => out.extend(["%!", &verb.to_string(), "(MISSING)"]),
             },
         }
         if out.len() > LONGEST {
@@ -49,10 +50,7 @@ pub fn printf(context: &dyn Context, arguments: &[Value]) -> Outcome {
             Value::Nil => "<nil>".to_owned(),
             value => format!("{}={}", value.type_name(), plain(context, value)),
         });
-        out.push_str(&format!(
-            "%!(EXTRA {})",
-            shown.collect::<Vec<_>>().join(", ")
-        ));
+        out.extend(["%!(EXTRA ", &shown.collect::<Vec<_>>().join(", "), ")"]);
     }
     Ok(Value::Text(out))
 }
@@ -149,7 +147,7 @@ fn push_value(context: &dyn Context, out: &mut String, value: &Value, verb: char
                 Value::Nil => "<nil>".to_owned(),
                 value => format!("{}={}", value.type_name(), plain(context, value)),
             };
-            out.push_str(&format!("%!{verb}({shown})"));
+            out.extend(["%!", &verb.to_string(), "(", &shown, ")"]);
         }
     }
 }

@@ -97,7 +97,9 @@ impl Value {
             Self::Labels => {
                 let pairs = labels();
                 let shown = pairs.iter().map(|(name, value)| format!("{name}:{value}"));
-                out.push_str(&format!("map[{}]", shown.collect::<Vec<_>>().join(" ")));
+                out.push_str("map[");
+                out.push_str(&shown.collect::<Vec<_>>().join(" "));
+                out.push(']');
             }
         }
     }
