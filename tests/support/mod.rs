@@ -23,7 +23,6 @@ pub fn host() -> &'static host::Host {
 /// Counts a test that this machine lacks something for (`scripts/test.sh` sets the file and reads it).
 pub fn skipped(lacks: &str, test: &str, what: &str) {
     let line = format!("{lacks}\t{test}: {what}\n");
-    eprint!("skipped, wants {line}");
     if let Ok(path) = std::env::var("GINKGO_SKIPPED") {
         let file = std::fs::OpenOptions::new()
             .create(true)

@@ -108,7 +108,7 @@ fn next_token<'e>(rest: &mut &'e str) -> Result<Option<Token<'e>>, String> {
             let (name, after) = split_while(text, is_word);
             // A word ends with a blank or a symbol of the path.
             match after.chars().next() {
-                Some(c) if !matches!(c, '.' | '[' | ']' | ' ' | '\t' | '\n' | '\r') => {
+                Some(c) if !matches!(c, '.' | '[' | ']' | '"' | ' ' | '\t' | '\n' | '\r') => {
                     return Err(format!("unexpected char {c}"));
                 }
                 _ => (Token::Field(name), after),

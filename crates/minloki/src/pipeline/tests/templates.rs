@@ -113,7 +113,7 @@ fn templates_write_what_go_writes() {
             "{{unixToTime \"1700000000123\"}}",
             "2023-11-14 22:13:20.123 +0000 UTC",
         ),
-        ("{{len __line__}} {{(__line__ | trunc 4)}}", "127 {\"a\""),
+        ("{{len __line__}} {{(__line__ | trunc 4)}}", "125 {\"a\""),
     ] {
         assert_eq!(write(template), text, "{template}");
     }
