@@ -143,7 +143,7 @@ start() {
 
 # The embedded Loki with the limits of a configuration of tests/testbed/loki.
 run_embedded() {
-    local config=$1 port=$2 until_eof=$3 program=$repo/target/debug/ginkgo
+    local config=$1 port=$2 until_eof=$3 program=${CARGO_TARGET_DIR:-$repo/target}/debug/ginkgo
     local flags=(--port "${port:-0}")
     case ${config##*/} in
     loki.yaml) flags+=(--max-query-length "${GINKGO_LOKI_MAX_QUERY_LENGTH:-721h}") ;;

@@ -130,7 +130,7 @@ fn comparable(mut answer: Value) -> Value {
 fn difference(door: &Value, host: &Value) -> Option<String> {
     match (door, host) {
         (Value::Object(a), Value::Object(b)) => {
-            let names = a.keys().chain(b.keys());
+            let mut names = a.keys().chain(b.keys());
             let differs = |name: &String| {
                 let nothing = Value::String("nothing there".to_owned());
                 let of = |object: &serde_json::Map<String, Value>| {
@@ -139,12 +139,12 @@ fn difference(door: &Value, host: &Value) -> Option<String> {
                 let inner = difference(&of(a), &of(b))?;
                 Some(format!("{name}.{inner}"))
             };
-            names.filter_map(differs).next()
+            names.find_map(differs)
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            let pairs = a.iter().zip(b).enumerate();
+            let mut pairs = a.iter().zip(b).enumerate();
             let differs = |(row, (a, b))| Some(format!("{row}.{}", difference(a, b)?));
-            pairs.filter_map(differs).next()
+            pairs.find_map(differs)
         }
         (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => None,
         (a, b) if a == b => None,

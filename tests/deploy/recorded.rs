@@ -45,7 +45,9 @@ fn digest(pipelines: &[Value]) -> String {
             .filter(|path| path.is_file())
             .collect();
         files.sort();
-        files.iter().for_each(|path| add(path));
+        for path in &files {
+            add(path);
+        }
     }
     for one in [
         "tests/deploy/snippets.py",
