@@ -1,6 +1,7 @@
 //! A file of what was asked: one JSON object a line, `{path, params, categorize, tenant}`.
 //!
-//! For those who hold a run of tests against recordings (`crates/recordings`); pushes and tails are left out.
+//! For those who hold a run of tests against recordings (`crates/recordings`); pushes, tails and what is not of
+//! the API are left out.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -36,7 +37,7 @@ struct Journal {
 
 async fn write(State(journal): State<Arc<Journal>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path.ends_with("/push") || path.ends_with("/tail") {
+    if !path.starts_with("/loki/api/") || path.ends_with("/push") || path.ends_with("/tail") {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
