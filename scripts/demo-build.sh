@@ -39,10 +39,11 @@ progress() {
     done
 }
 
-if [[ -t 2 ]]; then
+if [[ -t 2 || -x $program ]]; then
+    # Cargo's own bar, or little to build.
     cargo build "${what[@]}" --profile "$profile" >&2
 else
-    # Of which the compiler is told once each; that is what cargo counts, give or take a few.
+    # Cargo begins with each of these once, give or take a few.
     total=$(cargo tree "${what[@]}" --edges normal,build --prefix none | sed 's/ (\*)$//' | sort -u | wc -l)
     cargo build "${what[@]}" --profile "$profile" 2>&1 | progress "$total"
 fi

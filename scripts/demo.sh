@@ -104,13 +104,14 @@ fi
 step 'Building Ginkgo'
 ginkgo=$(scripts/demo-build.sh)
 
-kind=$(scripts/loki.sh which)
-kind=${kind%% *}
-case $kind in
-# The demo's program has one of its own.
-url | embedded) ;;
+# Its kind, and where it is.
+which=$(scripts/loki.sh which)
+case ${which%% *} in
+url) into=${which#* } ;;
+embedded) into='a Loki in memory' ;;
 *)
-    step "Starting Loki ($kind)"
+    into='that Loki'
+    step "Starting Loki: ${which#* }"
     begin scripts/loki.sh run >"$work/loki" 2>"$work/loki.log"
     serving+=($!)
     GINKGO_LOKI_URL=$(line_of '' "$work/loki" $! "$work/loki.log" 300)
@@ -123,7 +124,7 @@ if [[ $logs == off ]]; then
     step 'Starting the workbench'
     arguments+=(--no-logs)
 else
-    step "Writing ${DEMO_BACKFILL:-1h} of demo logs"
+    step "Writing ${DEMO_BACKFILL:-1h} of demo logs into $into"
     arguments+=(--backfill "${DEMO_BACKFILL:-1h}" --incidents)
 fi
 # One program for the logs of the past, for those that come, and for the page. In a terminal it shows how far
