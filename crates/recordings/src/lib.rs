@@ -1,6 +1,6 @@
 //! What a real Loki answered, so that the embedded one can be held to it.
 //!
-//! A recording is a sequence of [`Exchange`]s: pushes, and requests with their answers. [`proxy`] (feature
+//! A recording is a sequence of [`Exchange`]s: pushes, and requests with their answers. `proxy` (feature
 //! `record`) writes one while tests run over a real Loki, [`compare`] says whether another answer means the
 //! same, and [`kind`] reduces a request to its shape, so that a run can be asked whether it sent anything of
 //! a shape that no recording holds.

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::client::{Client, SECOND, T, none};
 
 /// A push of one line.
+#[allow(clippy::needless_pass_by_value, reason = "written beside the call")]
 fn body(labels: serde_json::Value, line: &str, metadata: serde_json::Value) -> String {
     json!({ "streams": [{ "stream": labels, "values": [[T.to_string(), line, metadata]] }] })
         .to_string()
@@ -20,7 +21,7 @@ fn body(labels: serde_json::Value, line: &str, metadata: serde_json::Value) -> S
 async fn what_cannot_be_read_is_refused_in_lokis_words() {
     let client = Client::unhurried();
     for (name, body, status, words) in [
-        ("empty", "".to_owned(), 400, "EOF"),
+        ("empty", String::new(), 400, "EOF"),
         (
             "nothing in it",
             "{}".to_owned(),
