@@ -1,7 +1,7 @@
 //! Regular expressions as Loki reads them (RE2, Go's `regexp/syntax` with Perl's flags), for what
 //! Ginkgo must decide by itself.
 //!
-//! Rust's `regex` is RE2's grandchild with another syntax: [`syntax`] writes an expression of Go's
+//! Rust's `regex` is RE2's grandchild with another syntax: `syntax` writes an expression of Go's
 //! in it, so that both match the same texts. Unicode's tables are those of the `regex` crate: a
 //! character that Go's older tables do not know yet may be in other classes there.
 //! Source: <https://pkg.go.dev/regexp/syntax>, Go 1.26.
