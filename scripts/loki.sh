@@ -27,7 +27,7 @@ die() { say "$*"; exit 1; }
 
 # The kind and the place of a Loki that `run` can start.
 own_loki() {
-    local version
+    local image version
     if [[ ${GINKGO_LOKI:-} == embedded ]]; then
         printf 'embedded ginkgo loki\n'
         return
@@ -39,9 +39,10 @@ own_loki() {
     elif command -v loki >/dev/null; then
         printf 'program %s\n' "$(command -v loki)"
     elif command -v docker >/dev/null && timeout 5 docker info >/dev/null 2>&1; then
-        version=$(sed -n 's/.*image: grafana\/loki:${LOKI_VERSION:-\(.*\)}$/\1/p' "$repo/docker-compose.yaml")
-        [[ -n $version ]] || die 'docker-compose.yaml names no version of Loki'
-        printf 'docker grafana/loki:%s\n' "${LOKI_VERSION:-$version}"
+        read -r image version < <(
+            sed -n 's/.*image: \(.*loki\):${LOKI_VERSION:-\(.*\)}$/\1 \2/p' "$repo/docker-compose.yaml"
+        ) || die 'docker-compose.yaml names no version of Loki'
+        printf 'docker %s:%s\n' "$image" "${LOKI_VERSION:-$version}"
     else
         printf 'embedded ginkgo loki\n'
     fi
