@@ -49,6 +49,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crates/minloki", &["re2"]),
     (".", &["re2"]),
     ("crates/cli", &["ginkgo", "ginkgo-demo", "minloki"]),
+    ("crates/recordings", &["minloki", "re2"]),
 ];
 
 /// Crates that belong to one place.
