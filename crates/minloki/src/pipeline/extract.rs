@@ -175,12 +175,16 @@ fn some_json(wanted: &JsonPaths, line: &str, labels: &mut Labels<'_>) {
         match found {
             Ok(value) => {
                 let name = labels.extracted_name(name);
-                labels.set(&name, &shown(value));
+                labels.set_extracted(&name, &shown(value));
             }
             Err(problem) => labels.set_error(ErrorKind::Json, Some(problem.to_owned())),
         }
     });
-    set_missing(wanted.names.iter(), labels);
+    for name in &wanted.names {
+        if labels.get(name).is_none() {
+            labels.set(name, "");
+        }
+    }
 }
 
 /// The text that a value has as a label.
@@ -190,15 +194,6 @@ fn shown(value: Value<'_>) -> Cow<'_, str> {
         Kind::Object => Cow::Borrowed(value.text),
         // Numbers too: a scanner that checks little takes `1\u0030` for one.
         Kind::String | Kind::Array | Kind::Number | Kind::Boolean => json::decoded(value.text),
-    }
-}
-
-/// Sets what an expression did not find to the empty text.
-fn set_missing<'n>(names: impl Iterator<Item = &'n String>, labels: &mut Labels<'_>) {
-    for name in names {
-        if labels.get(name).is_none() {
-            labels.set(name, "");
-        }
     }
 }
 
@@ -237,31 +232,40 @@ fn all_logfmt(
 }
 
 /// Sets what has the key of an extraction, or the name of one. The last of equal keys counts; of those
-/// whose name is taken, the first.
+/// whose name is taken, the first. A key is left alone that is a label which a parser has set.
 fn some_logfmt(wanted: &LogfmtKeys, line: &str, labels: &mut Labels<'_>, hints: &Hints) {
     let mut pairs = Pairs::new(line);
     let mut key = String::new();
+    let mut is_found = vec![false; wanted.keys.len()];
     while let Some(pair) = pairs.next() {
         match pair {
             Ok(pair) => {
                 key.clear();
                 push_sanitized(&mut key, pair.key);
+                let by_name = wanted.keys.iter().position(|(name, _)| *name == key);
                 // Among hints, what counts is the key and not the name that it gets.
-                let is_name = wanted.keys.iter().any(|(name, _)| *name == key);
-                if !is_name && !hints.wants(&key) {
+                if by_name.is_none() && !hints.wants(&key) {
                     continue;
                 }
-                let by_key = wanted.keys.iter().find(|(_, wanted)| *wanted == key);
-                let by_name = || wanted.keys.iter().find(|(name, _)| *name == key);
-                let Some((name, _)) = by_key.or_else(by_name) else {
+                let by_key = wanted.keys.iter().position(|(_, wanted)| *wanted == key);
+                let Some(number) = by_key.or(by_name) else {
                     continue;
                 };
+                let Some((name, _)) = wanted.keys.get(number) else {
+                    continue;
+                };
+                if *name != key && labels.was_extracted(&key) {
+                    continue;
+                }
+                if let Some(is_found) = is_found.get_mut(number) {
+                    *is_found = true;
+                }
                 let set_name = labels.extracted_name(name);
-                if set_name != *name && labels.was_set(&set_name) {
+                if set_name != *name && labels.was_extracted(&set_name) {
                     continue;
                 }
                 let is_invalid = pair.value.contains(char::REPLACEMENT_CHARACTER);
-                labels.set(&set_name, if is_invalid { "" } else { &pair.value });
+                labels.set_extracted(&set_name, if is_invalid { "" } else { &pair.value });
             }
             Err(problem) if wanted.strict => {
                 labels.set_error(ErrorKind::Logfmt, Some(problem.text()));
@@ -270,7 +274,11 @@ fn some_logfmt(wanted: &LogfmtKeys, line: &str, labels: &mut Labels<'_>, hints: 
             Err(_) => pairs.skip_to_blank(),
         }
     }
-    set_missing(wanted.keys.iter().map(|(name, _)| name), labels);
+    for ((name, _), is_found) in wanted.keys.iter().zip(is_found) {
+        if !is_found && !labels.is_given(name) {
+            labels.set(name, "");
+        }
+    }
 }
 
 fn groups(search: &Search, line: &str, labels: &mut Labels<'_>, hints: &Hints) -> ControlFlow<End> {

@@ -49,6 +49,10 @@ pub fn format_line(
     line: &str,
     timestamp_ns: i64,
 ) -> Option<String> {
+    // Loki takes a label alone from the labels, among which an error is none.
+    if let Some(name) = template.only_label() {
+        return Some(labels.get(name).unwrap_or_default().to_owned());
+    }
     let context = EntryContext {
         labels,
         line,

@@ -115,7 +115,7 @@ impl Hints {
         if (self.required.is_some() && number.is_none()) || labels.was_set(&name) {
             return None;
         }
-        labels.set(&name, value);
+        labels.set_extracted(&name, value);
         if let Some(number) = number {
             labels.recorded |= 1_u64.checked_shl(number as u32).unwrap_or_default();
         }

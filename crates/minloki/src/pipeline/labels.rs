@@ -48,6 +48,8 @@ struct Field {
     value: String,
     /// Whether it is still there: parsers do not set again what was taken away.
     is_live: bool,
+    /// Whether a parser has set it.
+    is_extracted: bool,
 }
 
 /// Memory that is used entry after entry.
@@ -165,9 +167,30 @@ impl<'e> Labels<'e> {
         self.write_field(name, value);
     }
 
+    /// Sets a label that a parser found.
+    pub fn set_extracted(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+        let len = self.len;
+        let mut fields = self.scratch.fields.iter_mut().take(len);
+        if let Some(field) = fields.find(|field| field.name == name) {
+            field.is_extracted = true;
+        }
+    }
+
+    /// Says whether a parser has set the label before, be it that it was taken away since.
+    pub fn was_extracted(&self, name: &str) -> bool {
+        self.fields()
+            .any(|field| field.is_extracted && field.name == name)
+    }
+
+    /// Says whether the stream has the label, be it that it was taken away, or the metadata.
+    pub fn is_given(&self, name: &str) -> bool {
+        position(self.stream, name).is_some() || self.visible_metadata(name).is_some()
+    }
+
     /// Returns the name that a parser's finding gets: names of the stream and of metadata are taken.
     pub fn extracted_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
-        if position(self.stream, name).is_some() || self.visible_metadata(name).is_some() {
+        if self.is_given(name) {
             Cow::Owned(format!("{name}_extracted"))
         } else {
             Cow::Borrowed(name)
@@ -318,6 +341,7 @@ impl<'e> Labels<'e> {
     /// Writes the field of a name, an old one or a new one.
     fn write_field(&mut self, name: &str, value: &str) {
         let at = self.fields().position(|field| field.name == name);
+        let was_there = at.is_some();
         let at = at.unwrap_or(self.len);
         if at == self.scratch.fields.len() {
             self.scratch.fields.push(Field::default());
@@ -331,6 +355,7 @@ impl<'e> Labels<'e> {
             field.value.clear();
             field.value.push_str(value);
             field.is_live = true;
+            field.is_extracted = was_there && field.is_extracted;
         }
     }
 

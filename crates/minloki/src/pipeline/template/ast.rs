@@ -137,3 +137,20 @@ fn fields_of(pipeline: &Pipeline, each: &mut dyn FnMut(&str)) {
         }
     }
 }
+
+/// Returns the field of the dot that is all of a template.
+pub fn only_field(nodes: &[Node]) -> Option<&str> {
+    let [Node::Action(pipeline)] = nodes else {
+        return None;
+    };
+    let [command] = pipeline.commands.as_slice() else {
+        return None;
+    };
+    let ([operand], true) = (command.operands.as_slice(), pipeline.variables.is_empty()) else {
+        return None;
+    };
+    match (&operand.kind, operand.fields.as_slice()) {
+        (OperandKind::Field, [name]) => Some(name),
+        _ => None,
+    }
+}

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::value::RawValue;
+
 use super::Context;
 use super::functions::{Failure, Outcome, argument, text, wrong_type};
 use super::value::Value;
+use crate::pipeline::go::float::parse_float;
 
 fn done(text: impl Into<String>) -> Outcome {
     Ok(Value::Text(text.into()))
@@ -122,26 +125,41 @@ pub fn urldecode(_: &dyn Context, arguments: &[Value]) -> Outcome {
     done(String::from_utf8_lossy(&bytes))
 }
 
+/// The deepest JSON that is read.
+const DEEPEST: usize = 200;
+
 pub fn from_json(_: &dyn Context, arguments: &[Value]) -> Outcome {
     let text = match argument(arguments, 0) {
         Value::Text(text) => text,
         other => return Err(wrong_type(0, "string", other)),
     };
     // A text that is no JSON is no value.
-    let parsed: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    Ok(parsed.map_or(Value::Nil, of_json))
+    let parsed: Option<&RawValue> = serde_json::from_str(text).ok();
+    Ok(parsed.map_or(Value::Nil, |json| of_json(json.get(), 0)))
 }
 
-fn of_json(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Nil,
-        serde_json::Value::Bool(value) => Value::Bool(value),
-        serde_json::Value::Number(number) => Value::Float(number.as_f64().unwrap_or_default()),
-        serde_json::Value::String(text) => Value::Text(text),
-        serde_json::Value::Array(list) => Value::List(list.into_iter().map(of_json).collect()),
-        serde_json::Value::Object(map) => {
-            let members = map.into_iter().map(|(key, value)| (key, of_json(value)));
-            Value::Map(members.collect::<BTreeMap<_, _>>())
+/// Decodes JSON, with nothing in place of numbers that are none for Go.
+fn of_json(json: &str, depth: usize) -> Value {
+    if depth > DEEPEST {
+        return Value::Nil;
+    }
+    match json.as_bytes().first() {
+        Some(b'{') => {
+            let members: BTreeMap<String, &RawValue> =
+                serde_json::from_str(json).unwrap_or_default();
+            let decoded =
+                |(key, value): (String, &RawValue)| (key, of_json(value.get(), depth + 1));
+            Value::Map(members.into_iter().map(decoded).collect())
         }
+        Some(b'[') => {
+            let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+            let decoded = |value: &RawValue| of_json(value.get(), depth + 1);
+            Value::List(list.into_iter().map(decoded).collect())
+        }
+        Some(b'"') => serde_json::from_str(json).map_or(Value::Nil, Value::Text),
+        Some(b't') => Value::Bool(true),
+        Some(b'f') => Value::Bool(false),
+        Some(b'n') | None => Value::Nil,
+        Some(_) => parse_float(json).map_or(Value::Nil, Value::Float),
     }
 }

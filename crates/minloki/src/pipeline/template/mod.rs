@@ -62,6 +62,11 @@ impl Template {
         })
     }
 
+    /// Returns the label that is all of the template: `{{ .name }}`.
+    pub fn only_label(&self) -> Option<&str> {
+        ast::only_field(&self.nodes)
+    }
+
     /// Calls `each` with the labels that the template names as fields: `{{ .name }}`.
     pub fn for_each_field(&self, each: &mut dyn FnMut(&str)) {
         ast::for_each_field(&self.nodes, each);
