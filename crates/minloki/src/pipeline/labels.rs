@@ -7,39 +7,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use super::error_kind::{ERROR, ERROR_DETAILS, ErrorKind};
 use super::{CategorizedLabels, LabelSet};
-
-/// The label that names the last error of an entry.
-pub const ERROR: &str = "__error__";
-/// The label that describes it.
-pub const ERROR_DETAILS: &str = "__error_details__";
-
-/// Loki's names of errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// `JSONParserErr`
-    Json,
-    /// `LogfmtParserErr`
-    Logfmt,
-    /// `SampleExtractionErr`
-    Sample,
-    /// `LabelFilterErr`
-    Filter,
-    /// `TemplateFormatErr`
-    Template,
-}
-
-impl ErrorKind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Json => "JSONParserErr",
-            Self::Logfmt => "LogfmtParserErr",
-            Self::Sample => "SampleExtractionErr",
-            Self::Filter => "LabelFilterErr",
-            Self::Template => "TemplateFormatErr",
-        }
-    }
-}
 
 /// A label that a stage made.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@
 //! ([`Pipeline::for_lines`]) or samples ([`Pipeline::for_numbers`]).
 //! Source: <https://grafana.com/docs/loki/latest/query/log_queries/>.
 
+mod error_kind;
 mod extract;
 mod format;
 mod go;
@@ -93,7 +94,9 @@ pub struct Sample {
     pub failed: bool,
 }
 
-/// A stage that cannot be compiled; the text is Loki's where Loki refuses it as well.
+/// A stage that cannot be compiled; the text is Loki's where Loki refuses it as well. Loki answers with
+/// status 400 and this text, and with status 200 and no rows where the request asks for categorized
+/// labels and the text begins with `parse error : stage`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PipelineError(pub String);
