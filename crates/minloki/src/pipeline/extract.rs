@@ -232,7 +232,8 @@ fn all_logfmt(
 }
 
 /// Sets what has the key of an extraction, or the name of one. The last of equal keys counts; of those
-/// whose name is taken, the first. A key is left alone that is a label which a parser has set.
+/// whose name is taken, the first. A key that is no name is left alone where a parser has set a label of
+/// that name.
 fn some_logfmt(wanted: &LogfmtKeys, line: &str, labels: &mut Labels<'_>, hints: &Hints) {
     let mut pairs = Pairs::new(line);
     let mut key = String::new();
@@ -244,7 +245,7 @@ fn some_logfmt(wanted: &LogfmtKeys, line: &str, labels: &mut Labels<'_>, hints: 
                 push_sanitized(&mut key, pair.key);
                 let by_name = wanted.keys.iter().position(|(name, _)| *name == key);
                 // Among hints, what counts is the key and not the name that it gets.
-                if by_name.is_none() && !hints.wants(&key) {
+                if by_name.is_none() && (!hints.wants(&key) || labels.was_extracted(&key)) {
                     continue;
                 }
                 let by_key = wanted.keys.iter().position(|(_, wanted)| *wanted == key);
@@ -254,9 +255,6 @@ fn some_logfmt(wanted: &LogfmtKeys, line: &str, labels: &mut Labels<'_>, hints: 
                 let Some((name, _)) = wanted.keys.get(number) else {
                     continue;
                 };
-                if *name != key && labels.was_extracted(&key) {
-                    continue;
-                }
                 if let Some(is_found) = is_found.get_mut(number) {
                     *is_found = true;
                 }

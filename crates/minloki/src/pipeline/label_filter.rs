@@ -57,6 +57,12 @@ impl LabelTest {
             LabelFilter::And(a, b) => Self::And(Box::new(Self::new(a)?), Box::new(Self::new(b)?)),
             LabelFilter::Or(a, b) => Self::Or(Box::new(Self::new(a)?), Box::new(Self::new(b)?)),
             LabelFilter::Text(matcher) => one(&matcher.name, text_test(matcher)?),
+            // `-0` is a duration of nothing for Loki.
+            LabelFilter::Number { name, op, value }
+                if *value == 0.0 && value.is_sign_negative() =>
+            {
+                one(name, ValueTest::Duration(*op, 0))
+            }
             LabelFilter::Number { name, op, value } => one(name, ValueTest::Number(*op, *value)),
             LabelFilter::Duration {
                 name, op, value, ..

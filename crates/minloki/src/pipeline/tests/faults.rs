@@ -28,6 +28,17 @@ fn numeric_filters_pass_a_missing_field_that_an_expression_names() {
 }
 
 #[test]
+fn minus_nothing_is_a_duration() {
+    let found = |json| parsed(r#"| json | a > -0 | __error__="""#, json);
+    assert_eq!(found(r#"{"a":"1"}"#), "-");
+    assert_eq!(found(r#"{"a":"1h"}"#), "a=1h");
+    assert_eq!(
+        parsed("| json | a > 0 | __error__=``", r#"{"a":"1"}"#),
+        "a=1"
+    );
+}
+
+#[test]
 fn a_comparison_with_a_missing_operand_marks_the_line_by_the_order_of_operands() {
     let stages = |first, second| {
         format!(r#"| json a="a", b="b" | {first} > 100 or {second} > 100 | __error__="""#)
