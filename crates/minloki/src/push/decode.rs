@@ -81,7 +81,7 @@ pub fn streams(body: &[u8]) -> Result<Vec<WireStream>, String> {
 /// What is wrong, in Loki's words where these are known.
 fn words(error: &serde_json::Error) -> String {
     if error.is_eof() {
-        return "ReadArrayCB: expect ] in the end, but found \\x00".to_owned();
+        return "ReadArrayCB: expect ] in the end, but found \0".to_owned();
     }
     let text = error.to_string();
     let known = [NO_NUMBER, NO_STRING, NO_OBJECT, NO_ARRAY];
