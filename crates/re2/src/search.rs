@@ -262,6 +262,53 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn nothing_panics(
+            pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..12),
+            text in ".{0,20}",
+            replacement in "[$a{}0-9]{0,6}",
+        ) {
+            if let Ok(search) = Search::new(&pieces.concat()) {
+                search.groups(&text);
+                search.count(&text);
+                search.replace_all(&text, &replacement);
+                search.expand_first(&text, &replacement);
+            }
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "a",
+        "é",
+        ".",
+        "*",
+        "+",
+        "?",
+        "|",
+        "(",
+        ")",
+        "(?i)",
+        "(?P<n>",
+        "[a",
+        "]",
+        "^",
+        "$",
+        "{0}",
+        "{2,3}",
+        "\\b",
+        "\\B",
+        "\\d",
+        "\\pL",
+        "\\Q",
+        "(?U)",
+        "[[:alpha:]]",
+        "-",
+        "\\x{e9}",
+    ];
+
     #[test]
     fn names_are_listed_by_group() {
         let search = Search::new("(a)(?P<x>b(?<y>c))(?:d)").unwrap();

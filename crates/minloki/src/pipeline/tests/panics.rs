@@ -1,9 +1,10 @@
 //! No line, template or expression makes a pipeline panic.
 
+use std::cell::RefCell;
+
 use proptest::prelude::*;
 
-use super::{compile, compile_numbers, run, sample};
-use crate::pipeline::template::Template;
+use super::{Pipeline, compile, compile_numbers, run, sample};
 use crate::syntax::{LabelFormat, Stage};
 
 /// Text made of what parsers look at.
@@ -18,6 +19,44 @@ fn nasty() -> impl Strategy<Value = String> {
         any::<String>(),
     ]
 }
+
+const WORDS: &[&str] = &[
+    "lower",
+    "trunc",
+    "substr",
+    "printf",
+    "index",
+    "slice",
+    "repeat",
+    "round",
+    "toDate",
+    "date",
+    "unixToTime",
+    "alignLeft",
+    "b64dec",
+    "urldecode",
+    "fromJson",
+    "div",
+    "divf",
+    "-1",
+    "0",
+    "3",
+    "1.5",
+    "\"%5.2f|%-3d|%q\"",
+    "\"é订\"",
+    "\"2006-01-02 .000\"",
+    "__line__",
+    "__timestamp__",
+    "|",
+    "(",
+    ")",
+    ".x",
+    "$",
+    "nil",
+    "and",
+    "eq",
+    "len",
+];
 
 const STAGES: &[&str] = &[
     "| json",
@@ -35,22 +74,39 @@ const STAGES: &[&str] = &[
     "| json | keep a | drop b=~`.*` | a=ip(`::/0`) | a=~`(?i)É|b`",
 ];
 
-proptest! {
-    #[test]
-    fn lines(line in nasty()) {
-        for stages in STAGES {
-            run(&mut compile(stages).unwrap(), &line);
-            let query = format!("sum by (a, c) (sum_over_time(@ {stages} | unwrap duration(b) [1m]))");
-            sample(&mut compile_numbers(&query), &line);
-        }
-    }
+/// Fewer than usual: expressions are compiled anew for each.
+fn few() -> ProptestConfig {
+    ProptestConfig::with_cases(48)
+}
 
+#[test]
+fn lines() {
+    let numbers = |stages: &&str| {
+        compile_numbers(&format!(
+            "sum by (a, c) (sum_over_time(@ {stages} | unwrap duration(b) [1m]))"
+        ))
+    };
+    let of_lines = STAGES.iter().map(|stages| compile(stages).unwrap());
+    let of_lines = RefCell::new(of_lines.collect::<Vec<_>>());
+    let of_numbers = RefCell::new(STAGES.iter().map(numbers).collect::<Vec<_>>());
+    proptest!(|(line in nasty())| {
+        for pipeline in of_lines.borrow_mut().iter_mut() {
+            run(pipeline, &line);
+        }
+        for pipeline in of_numbers.borrow_mut().iter_mut() {
+            sample(pipeline, &line);
+        }
+    });
+}
+
+proptest! {
     #[test]
     fn templates(template in nasty(), inside in nasty(), line in nasty()) {
         for text in [template, format!("{{{{{inside}}}}}")] {
-            let assignment = LabelFormat::Template { to: "x".to_owned(), template: text.clone() };
+            let to = "x".to_owned();
+            let assignment = LabelFormat::Template { to, template: text.clone() };
             for stage in [Stage::LineFormat(text.clone()), Stage::LabelFormat(vec![assignment])] {
-                if let Ok(mut pipeline) = super::Pipeline::for_lines(&[stage]) {
+                if let Ok(mut pipeline) = Pipeline::for_lines(&[stage]) {
                     run(&mut pipeline, &line);
                 }
             }
@@ -59,19 +115,18 @@ proptest! {
 
     #[test]
     fn actions(
-        words in prop::collection::vec(prop::sample::select(vec![
-            "lower", "trunc", "substr", "printf", "index", "slice", "repeat", "round", "toDate",
-            "date", "unixToTime", "alignLeft", "b64dec", "urldecode", "fromJson", "div", "divf",
-            "-1", "0", "3", "1.5", "\"%5.2f|%-3d|%q\"", "\"é订\"", "\"2006-01-02 .000\"", "__line__",
-            "__timestamp__", "|", "(", ")", ".x", "$", "nil", "and", "eq", "len",
-        ]), 1..8),
+        words in prop::collection::vec(prop::sample::select(WORDS), 1..8),
         line in nasty(),
     ) {
         let template = format!("{{{{ {} }}}}", words.join(" "));
-        if let Ok(mut pipeline) = super::Pipeline::for_lines(&[Stage::LineFormat(template)]) {
+        if let Ok(mut pipeline) = Pipeline::for_lines(&[Stage::LineFormat(template)]) {
             run(&mut pipeline, &line);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(few())]
 
     #[test]
     fn expressions(expression in nasty(), line in nasty()) {
@@ -91,12 +146,22 @@ proptest! {
             }
         }
     }
+}
 
-    #[test]
-    fn nested_json(depth in 1_usize..3000) {
+#[test]
+fn nesting() {
+    for depth in [1, 99, 101, 499, 501, 20_000] {
         let line = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
         run(&mut compile("| json").unwrap(), &line);
-        let template = format!("{}.x{}", "(".repeat(depth), ")".repeat(depth));
-        let _ = Template::new("line", &format!("{{{{{template}}}}}"));
+        let path = format!("| json x=\"a{}\"", ".a".repeat(depth));
+        run(&mut compile(&path).unwrap(), &line);
+        for (open, close) in [("(", ")"), ("{{if .a}}", "{{end}}")] {
+            let inside = format!("{}.x{}", open.repeat(depth), close.repeat(depth));
+            for text in [inside.clone(), format!("{{{{{inside}}}}}")] {
+                if let Ok(mut pipeline) = Pipeline::for_lines(&[Stage::LineFormat(text)]) {
+                    run(&mut pipeline, "{}");
+                }
+            }
+        }
     }
 }
