@@ -13,7 +13,7 @@ use super::{Entries, Limits, QueryError, aggregate, binary, collect, labels, len
 use crate::pipeline::LabelSet;
 use crate::syntax::{
     Binary, BinaryOp, Grouping, LabelReplace, MatchOp, MetricExpr, NO_VALUE, RangeAggregation,
-    RangeOp, VectorAggregation, VectorOp,
+    RangeOp, VectorAggregation, VectorOp, regex_words,
 };
 
 /// One evaluation of a query.
@@ -224,8 +224,9 @@ impl Evaluation<'_> {
     fn label_replace(&self, replace: &LabelReplace) -> Result<Value, QueryError> {
         let mut columns = self.columns(&replace.inner)?;
         let anchored = format!("^(?:{})$", replace.regex);
-        let regex = re2::Search::new(&anchored)
-            .map_err(|problem| QueryError::BadRequest(format!("parse error : {}", problem.go)))?;
+        let regex = re2::Search::new(&anchored).map_err(|problem| {
+            QueryError::BadRequest(format!("parse error : {}", regex_words(&problem)))
+        })?;
         for column in &mut columns {
             let from = labels::value(&column.labels, &replace.from);
             if let Some(to) = regex.expand_first(from, &replace.replacement) {

@@ -259,6 +259,10 @@ fn some_logfmt(wanted: &LogfmtKeys, line: &str, labels: &mut Labels<'_>, hints: 
                     *is_found = true;
                 }
                 let set_name = labels.extracted_name(name);
+                if set_name != *name && !hints.wants(&set_name) {
+                    // Loki reads no further then.
+                    break;
+                }
                 if set_name != *name && labels.was_extracted(&set_name) {
                     continue;
                 }

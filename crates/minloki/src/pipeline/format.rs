@@ -177,6 +177,7 @@ pub fn format_labels(
     for assignment in assignments {
         match assignment {
             Assignment::Rename { to, from } => {
+                labels.loses_empty = true;
                 if let Some(value) = labels.get(from).map(str::to_owned) {
                     labels.set(to, &value);
                     labels.remove(from);

@@ -11,7 +11,7 @@ use super::go::size::parse_size;
 use super::ip::IpPattern;
 use super::labels::{ERROR, ErrorKind, Labels};
 use super::text_test::{Anchoring, TextTest};
-use crate::syntax::{CompareOp, LabelFilter, MatchOp, Matcher};
+use crate::syntax::{CompareOp, LabelFilter, MatchOp, Matcher, regex_words};
 
 /// A compiled filter.
 #[derive(Debug, Clone)]
@@ -115,10 +115,7 @@ fn text_test(matcher: &Matcher) -> Result<ValueTest, PipelineError> {
         },
         MatchOp::Regex | MatchOp::NotRegex => ValueTest::Regex {
             test: TextTest::regex(&matcher.value, Anchoring::Value).map_err(|problem| {
-                PipelineError(format!(
-                    "parse error : error parsing regexp: {}",
-                    problem.go
-                ))
+                PipelineError(format!("parse error : {}", regex_words(&problem)))
             })?,
             negated,
         },

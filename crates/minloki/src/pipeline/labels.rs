@@ -40,6 +40,10 @@ pub struct Labels<'e> {
     scratch: Scratch,
     /// The fields in use: those behind keep their memory.
     len: usize,
+    /// Whether samples lose their empty labels: behind `drop`, and where a stage took a label away.
+    pub loses_empty: bool,
+    /// Whether a parser has failed.
+    pub has_parser_error: bool,
     /// Which of the labels that parsers are to find they have found, a bit each.
     pub recorded: u64,
     error: Option<ErrorKind>,
@@ -71,6 +75,8 @@ impl<'e> Labels<'e> {
             doubled: doubled.filter(is_label).map(|(at, _)| at).collect(),
             scratch,
             len: 0,
+            loses_empty: false,
+            has_parser_error: false,
             recorded: 0,
             error: None,
             details: None,
@@ -97,11 +103,6 @@ impl<'e> Labels<'e> {
         self.stream.get(at).map(|(_, value)| value.as_str())
     }
 
-    /// Returns the last error.
-    pub fn error_kind(&self) -> Option<ErrorKind> {
-        self.error
-    }
-
     /// Returns the name of the last error.
     pub fn error(&self) -> Option<&'static str> {
         self.error.map(ErrorKind::name)
@@ -115,6 +116,7 @@ impl<'e> Labels<'e> {
     /// Marks the entry with an error.
     pub fn set_error(&mut self, kind: ErrorKind, details: Option<String>) {
         self.error = Some(kind);
+        self.has_parser_error |= matches!(kind, ErrorKind::Json | ErrorKind::Logfmt);
         if details.is_some() {
             self.details = details;
         }
@@ -179,6 +181,7 @@ impl<'e> Labels<'e> {
     /// Takes a label away.
     pub fn remove(&mut self, name: &str) {
         self.scratch.removed.push(name.to_owned());
+        self.loses_empty = true;
         self.hide(name);
         let len = self.len;
         for field in self.scratch.fields.iter_mut().take(len) {
@@ -195,6 +198,7 @@ impl<'e> Labels<'e> {
         self.collect(&mut pairs);
         let lost = pairs.iter().filter(|(name, value)| !keeps(name, value));
         removed.extend(lost.map(|(name, _)| name.to_string()));
+        self.loses_empty |= !removed.is_empty();
         self.scratch.removed = removed;
         for (hidden, (name, value)) in self
             .scratch

@@ -4,7 +4,7 @@
 use super::ip::IpPattern;
 use super::pattern::Pattern;
 use super::text_test::{Anchoring, TextTest};
-use crate::syntax::{LineFilter, LineMatch, LineOp};
+use crate::syntax::{LineFilter, LineMatch, LineOp, regex_words};
 
 /// A compiled line filter.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl LineTest {
                 let test = |text: &str| {
                     if is_regex {
                         TextTest::regex(text, Anchoring::Line)
-                            .map_err(|problem| format!("error parsing regexp: {}", problem.go))
+                            .map_err(|problem| regex_words(&problem))
                     } else {
                         Ok(TextTest::contains(text))
                     }

@@ -9,7 +9,7 @@ use super::go::duration::{parse_duration, seconds};
 use super::go::float::parse_float;
 use super::go::size::parse_size;
 use super::label_filter::LabelTest;
-use super::labels::{ERROR, ErrorKind, Labels};
+use super::labels::{ERROR, ERROR_DETAILS, ErrorKind, Labels};
 use super::stage::Current;
 use super::{LabelSet, PipelineError, Sample};
 use crate::syntax::{Conversion, Grouping, RangeAggregation, RangeOp, Unwrap};
@@ -108,7 +108,7 @@ pub struct SampleLabels {
     grouping: Option<Grouping>,
     /// The unwrapped label, which is none of the series but where it is grouped by.
     unwrapped: Option<String>,
-    /// Whether errors do not matter: the query groups by labels and names `__error__`.
+    /// Whether errors of parsers do not matter: the query groups by labels and names `__error__`.
     tolerates_errors: bool,
     sets: HashMap<u64, Vec<Arc<LabelSet>>>,
 }
@@ -131,11 +131,8 @@ impl SampleLabels {
     /// Returns the sample of a line with these labels: they are grouped, unless there is an error, which
     /// wants them all.
     pub fn sample(&mut self, labels: &Labels<'_>, value: f64) -> Sample {
-        let failed = match labels.error_kind() {
-            None => false,
-            Some(ErrorKind::Sample) => true,
-            Some(_) => !self.tolerates_errors,
-        };
+        let is_tolerated = self.tolerates_errors && labels.has_parser_error;
+        let failed = labels.error().is_some() && !is_tolerated;
         let grouping = self.grouping.as_ref().filter(|_| !failed);
         let mut pairs: Vec<(Cow<'_, str>, &str)> = Vec::new();
         match grouping {
@@ -143,6 +140,7 @@ impl SampleLabels {
                 for name in &grouping.labels {
                     let value = match name.as_str() {
                         ERROR => labels.error().or_else(|| labels.get(ERROR)),
+                        ERROR_DETAILS if labels.error().is_some() => labels.error_details(),
                         name if labels.was_removed(name) => None,
                         name => labels.get(name),
                     };
@@ -155,11 +153,13 @@ impl SampleLabels {
                 let without = grouping.map_or(&[][..], |grouping| grouping.labels.as_slice());
                 let unwrapped = self.unwrapped.as_ref().filter(|_| !failed);
                 labels.collect(&mut pairs);
+                // What describes an error that was dropped is in no group.
+                let hides_details = grouping.is_some() && labels.error().is_none();
                 pairs.retain(|(name, value)| {
-                    unwrapped.is_none_or(|unwrapped| unwrapped != name)
+                    !(hides_details && name == ERROR_DETAILS)
+                        && unwrapped.is_none_or(|unwrapped| unwrapped != name)
                         && !without.iter().any(|without| without == name)
-                        // Loki hashes what is left, and an empty value is nothing there.
-                        && !(grouping.is_some() && value.is_empty())
+                        && !(value.is_empty() && (grouping.is_some() || labels.loses_empty))
                 });
                 pairs.sort_unstable();
             }

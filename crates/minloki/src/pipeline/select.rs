@@ -3,7 +3,7 @@
 use re2::Re2;
 
 use super::labels::{ERROR, ERROR_DETAILS, Labels};
-use crate::syntax::{MatchOp, NameOrMatcher};
+use crate::syntax::{MatchOp, NameOrMatcher, regex_words};
 
 /// Labels by name, or by name and value.
 #[derive(Debug)]
@@ -38,8 +38,7 @@ impl Selection {
                 let test = match matcher.op {
                     MatchOp::Equal | MatchOp::NotEqual => Test::Equal(matcher.value.clone()),
                     MatchOp::Regex | MatchOp::NotRegex => Test::Regex(
-                        Re2::compile(&matcher.value)
-                            .map_err(|problem| format!("error parsing regexp: {}", problem.go))?,
+                        Re2::compile(&matcher.value).map_err(|problem| regex_words(&problem))?,
                     ),
                 };
                 let negated = matches!(matcher.op, MatchOp::NotEqual | MatchOp::NotRegex);
@@ -56,6 +55,7 @@ impl Selection {
 
     /// Takes the labels away.
     pub fn drop_from(&self, labels: &mut Labels<'_>) {
+        labels.loses_empty = true;
         for item in &self.items {
             match item.name.as_str() {
                 ERROR => {

@@ -14,7 +14,7 @@ use super::line_filter::LineTest;
 use super::pattern::Pattern;
 use super::select::Selection;
 use super::template::Template;
-use crate::syntax::Stage;
+use crate::syntax::{Stage, regex_words};
 
 /// What colours a terminal, and moves its cursor.
 const COLORS: &str = "[\u{1b}\u{9b}][[\\]()#;?]*(?:(?:(?:[a-zA-Z\\d]*(?:;[a-zA-Z\\d]*)*)?\u{7})\
@@ -115,8 +115,7 @@ fn compile_one(stage: &Stage) -> Result<CompiledStage, String> {
             Parser::LogfmtKeys(LogfmtKeys::new(extractions, *strict)?)
         }),
         Stage::Regexp(expression) => {
-            let search = Search::new(expression)
-                .map_err(|problem| format!("error parsing regexp: {}", problem.go))?;
+            let search = Search::new(expression).map_err(|problem| regex_words(&problem))?;
             CompiledStage::Parser(Parser::Regexp(Box::new(search)))
         }
         Stage::Pattern(pattern) => {
@@ -129,7 +128,7 @@ fn compile_one(stage: &Stage) -> Result<CompiledStage, String> {
         ),
         Stage::LabelFormat(formats) => CompiledStage::LabelFormat(Assignment::compile(formats)?),
         Stage::Decolorize => {
-            let search = Search::new(COLORS).map_err(|problem| problem.go)?;
+            let search = Search::new(COLORS).map_err(|problem| regex_words(&problem))?;
             CompiledStage::Decolorize(Box::new(search))
         }
         Stage::Drop(items) => CompiledStage::Drop(Selection::new(items)?),

@@ -19,5 +19,6 @@ pub(crate) use check::NO_VALUE;
 pub use error::ParseError;
 pub(crate) use numbers::fold;
 pub use parser::{parse, parse_selector};
+pub use regex_error::words as regex_words;
 pub(crate) use units::{duration_text, range_text};
 pub use write::pretty;

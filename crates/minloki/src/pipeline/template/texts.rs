@@ -6,6 +6,7 @@ use super::Context;
 use super::eval::LONGEST;
 use super::functions::{Failure, Outcome, int, text};
 use super::value::Value;
+use crate::syntax::regex_words;
 
 fn done(text: impl Into<String>) -> Outcome {
     Ok(Value::Text(text.into()))
@@ -264,8 +265,7 @@ pub fn align_right(_: &dyn Context, arguments: &[Value]) -> Outcome {
 }
 
 fn search(expression: &str) -> Result<Search, Failure> {
-    Search::new(expression)
-        .map_err(|problem| Failure::Call(format!("error parsing regexp: {}", problem.go)))
+    Search::new(expression).map_err(|problem| Failure::Call(regex_words(&problem)))
 }
 
 /// `count expression text`

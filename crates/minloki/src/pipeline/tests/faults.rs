@@ -28,6 +28,23 @@ fn numeric_filters_pass_a_missing_field_that_an_expression_names() {
 }
 
 #[test]
+fn an_expression_that_only_loki_can_run_says_so() {
+    let half = r"`[\x{D800}]`";
+    for stages in [
+        format!("|~ {half}"),
+        format!("| a=~{half}"),
+        format!("| drop a=~{half}"),
+        format!("| regexp `(?P<a>[\\x{{D800}}])`"),
+    ] {
+        let problem = compile(&stages).unwrap_err().0;
+        assert!(
+            problem.contains("not in the embedded Loki: "),
+            "{stages}: {problem}"
+        );
+    }
+}
+
+#[test]
 fn minus_nothing_is_a_duration() {
     let found = |json| parsed(r#"| json | a > -0 | __error__="""#, json);
     assert_eq!(found(r#"{"a":"1"}"#), "-");

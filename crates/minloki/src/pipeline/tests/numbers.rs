@@ -77,6 +77,29 @@ fn groups_keep_what_is_there() {
 }
 
 #[test]
+fn empty_labels_get_lost_behind_drop() {
+    let json = r#"{"a":"1","b":""}"#;
+    for (query, result) in [
+        ("count_over_time(@ | json | drop zz [1m])", "1 {a=1 app=s}"),
+        ("count_over_time(@ | json | keep a, b [1m])", "1 {a=1}"),
+        (
+            "count_over_time(@ | json | label_format z=a [1m])",
+            "1 {app=s z=1}",
+        ),
+        (
+            "count_over_time(@ | json | label_format z=`` [1m])",
+            "1 {a=1 app=s b= z=}",
+        ),
+        (
+            "sum by (b) (count_over_time(@ | json | drop zz [1m]))",
+            "1 {b=}",
+        ),
+    ] {
+        assert_eq!(sampled(query, json), result, "{query}");
+    }
+}
+
+#[test]
 fn a_name_that_was_taken_away_never_comes_back_in_a_group() {
     let json = r#"{"a":"1"}"#;
     let query = |stage: &str| {
