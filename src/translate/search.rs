@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use crate::logql::{LineOp, Stage, quote};
 use crate::query::{Search, SearchOperator};
 use crate::schema::fold;
-use re2::Re2;
 
 /// Returns the line filters of a search; they come first in the pipeline, where they are fastest.
 pub fn stages(search: &Search) -> Vec<Stage> {
@@ -70,8 +69,7 @@ const AS_IT_IS: &str = r"\z?";
 fn expression(search: &Search) -> String {
     let folds = !search.case_sensitive || search.text.contains("(?");
     let has_letters = has_case(&search.text) || search.text.contains("\\x");
-    let matches_empty = || Re2::new(&search.text).is_ok_and(|regex| regex.matches(""));
-    let end = if (folds && has_letters) || matches_empty() {
+    let end = if (folds && has_letters) || re2::may_match_empty(&search.text) {
         AS_IT_IS
     } else {
         ""
