@@ -18,7 +18,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("line", &[]),
     ("logql", &[]),
     ("frame", &[]),
-    ("loki", &[]),
+    ("capacity", &[]),
+    ("loki", &["capacity"]),
     ("schema", &["line", "logql"]),
     ("query", &["schema"]),
     ("settings", &["loki", "query", "schema"]),
@@ -28,6 +29,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "ask",
         &[
             "answer",
+            "capacity",
             "frame",
             "logql",
             "loki",
@@ -37,7 +39,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "translate",
         ],
     ),
-    ("plugin", &["ask", "frame", "settings"]),
+    ("plugin", &["ask", "capacity", "frame", "settings"]),
     ("main", &["plugin"]),
 ];
 

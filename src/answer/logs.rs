@@ -118,6 +118,13 @@ impl Builder {
         texts.into_iter().chain(rest).map(Texts::bytes).sum()
     }
 
+    pub fn memory(&self) -> usize {
+        let rest = [&self.labels, &self.label_types];
+        let texts = [&self.bodies, &self.severities, &self.ids];
+        let texts = texts.into_iter().chain(rest).map(Texts::memory);
+        texts.sum::<usize>() + self.times.capacity() * size_of::<i64>()
+    }
+
     pub fn finish(self, asked: &Asked<'_>) -> Frame {
         let mut meta = Meta::new(FrameType::LogLines, asked.expr);
         if !asked.search_words.is_empty() {

@@ -120,6 +120,17 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Returns about how many bytes the frame under construction takes.
+    pub fn memory(&self) -> usize {
+        match &self.kind {
+            Kind::Logs(logs) => logs.memory(),
+            Kind::Table(table) => table.memory(),
+            // Small texts, each with what stands around it.
+            Kind::TopErrors(errors) => 2 * errors.bytes(),
+            Kind::Events(events) => 2 * events.bytes(),
+        }
+    }
+
     /// Adds rows of a page, in their order.
     pub fn push(&mut self, page: &Page, range: Range<usize>) {
         let system = self.asked.system;

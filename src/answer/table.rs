@@ -49,6 +49,11 @@ impl Builder {
         self.lines.bytes() + columns.sum::<usize>()
     }
 
+    pub fn memory(&self) -> usize {
+        let columns = self.columns.iter().map(|builder| builder.column.memory());
+        self.lines.memory() + columns.sum::<usize>() + self.times.capacity() * size_of::<i64>()
+    }
+
     pub fn finish(self, asked: &Asked<'_>) -> Frame {
         let mut meta = Meta::new(FrameType::Table, asked.expr);
         let columns = self.columns.iter();

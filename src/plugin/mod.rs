@@ -20,6 +20,7 @@ mod metrics;
 mod moment;
 mod resource;
 mod routes;
+mod sending;
 mod server;
 mod stop;
 pub mod wire;
@@ -33,6 +34,7 @@ use grafana_plugin_sdk::pluginv2::{DataSourceInstanceSettings, PluginContext};
 use tokio::runtime::Handle;
 
 use crate::ask::DataSource;
+use crate::capacity::{Capacity, Memory, VARIABLE, budget_bytes};
 use failure::Failure;
 use instances::{Instances, Key};
 use metrics::Metrics;
@@ -48,15 +50,20 @@ struct Plugin {
     stop: Stop,
     /// Where questions are worked on; the services themselves run elsewhere.
     work: Handle,
+    /// What the answers of all data sources may take together.
+    memory: Memory,
 }
 
 impl Plugin {
-    fn new(work: Handle) -> Result<Self, prometheus::Error> {
+    fn new(work: Handle) -> Result<Self, Error> {
+        let budget = std::env::var(VARIABLE).ok();
+        let memory = Memory::new(budget_bytes(budget.as_deref())?);
         Ok(Self {
             instances: Instances::new(MOST_INSTANCES),
             metrics: Metrics::new()?,
             stop: Stop::new(),
             work,
+            memory,
         })
     }
 
@@ -75,6 +82,8 @@ impl Plugin {
             org_id,
             uid: settings.uid.clone(),
         };
-        self.instances.get(key, settings, context::data_source)
+        self.instances.get(key, settings, |settings| {
+            context::data_source(settings, Capacity::of(&self.memory))
+        })
     }
 }

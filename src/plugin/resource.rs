@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::routes::{self, Rejected, Route};
 use super::stop::Stopping;
 use super::{Plugin, contain, context, moment};
-use crate::ask::{Caller, Scope};
+use crate::ask::{Caller, LogsPage, Scope};
 
 /// The service.
 pub struct ResourceService(pub Arc<Plugin>);
@@ -34,25 +34,82 @@ impl Resource for ResourceService {
         &self,
         request: Request<CallResourceRequest>,
     ) -> Result<Response<Self::CallResourceStream>, Status> {
-        let response = call_resource(&self.0, request.into_inner()).await?;
-        Ok(Response::new(Box::pin(tokio_stream::once(Ok(response)))))
+        let response = answer_resource(&self.0, request.into_inner()).await?;
+        Ok(Response::new(Box::pin(tokio_stream::iter(
+            response.map(Ok),
+        ))))
     }
 }
 
-/// Answers a resource, unless the plugin is stopping.
+/// Answers a resource with messages, unless the plugin is stopping: the first has status and headers, each
+/// one a part of the body.
+async fn answer_resource(
+    plugin: &Arc<Plugin>,
+    request: CallResourceRequest,
+) -> Result<Messages, Stopping> {
+    let reply = Box::pin(plugin.stop.or(reply(plugin, request))).await?;
+    Ok(reply.into_messages())
+}
+
+/// Answers a resource with one message, unless the plugin is stopping.
 pub async fn call_resource(
     plugin: &Arc<Plugin>,
     request: CallResourceRequest,
 ) -> Result<CallResourceResponse, Stopping> {
-    let reply = Box::pin(plugin.stop.or(reply(plugin, request))).await?;
-    Ok(reply.into_message())
+    let mut messages = answer_resource(plugin, request).await?;
+    let mut message = messages.next().unwrap_or_default();
+    let mut body = message.body.to_vec();
+    for part in messages {
+        body.extend_from_slice(&part.body);
+    }
+    message.body = body.into();
+    Ok(message)
 }
 
-/// An answer before it becomes the protocol's message.
-#[derive(Debug, PartialEq)]
+/// The messages of one answer, made as they are sent.
+struct Messages {
+    head: Option<CallResourceResponse>,
+    body: Body,
+}
+
+impl Iterator for Messages {
+    type Item = CallResourceResponse;
+
+    fn next(&mut self) -> Option<CallResourceResponse> {
+        let part = match &mut self.body {
+            Body::Parts(parts) => parts.next(),
+            Body::Json(value) => value.take().map(|value| value.to_string()),
+        };
+        let message = self.head.take();
+        if message.is_none() && part.is_none() {
+            return None;
+        }
+        let mut message = message.unwrap_or_default();
+        message.body = part.unwrap_or_default().into();
+        Some(message)
+    }
+}
+
+/// What an answer says.
+#[derive(Debug)]
+enum Body {
+    /// A JSON object, until it is sent.
+    Json(Option<Value>),
+    /// Lines, written part by part.
+    Parts(Box<LogsPage>),
+}
+
+impl From<Value> for Body {
+    fn from(value: Value) -> Self {
+        Self::Json(Some(value))
+    }
+}
+
+/// An answer before it becomes the protocol's messages.
+#[derive(Debug)]
 struct Reply {
     status: u16,
-    body: Value,
+    body: Body,
     allow: Option<&'static str>,
 }
 
@@ -60,7 +117,7 @@ impl Reply {
     fn error(status: u16, message: &str) -> Self {
         Self {
             status,
-            body: json!({"error": message, "status": status}),
+            body: json!({"error": message, "status": status}).into(),
             allow: None,
         }
     }
@@ -76,7 +133,7 @@ impl Reply {
         if route == Route::Logs && failure.is_unavailable() {
             return Self {
                 status: 503,
-                body: json!({"message": failure.message, "logs": []}),
+                body: json!({"message": failure.message, "logs": []}).into(),
                 allow: None,
             };
         }
@@ -89,7 +146,7 @@ impl Reply {
         Self::error(status, &failure.message)
     }
 
-    fn into_message(self) -> CallResourceResponse {
+    fn into_messages(self) -> Messages {
         let list = |value: &str| StringList {
             values: vec![value.to_owned()],
         };
@@ -97,10 +154,14 @@ impl Reply {
         if let Some(allow) = self.allow {
             headers.insert("Allow".to_owned(), list(allow));
         }
-        CallResourceResponse {
+        let head = CallResourceResponse {
             code: i32::from(self.status),
             headers,
-            body: self.body.to_string().into(),
+            ..CallResourceResponse::default()
+        };
+        Messages {
+            head: Some(head),
+            body: self.body,
         }
     }
 }
@@ -138,7 +199,7 @@ async fn answer(
     route: Route,
     request: Map<String, Value>,
     call: CallResourceRequest,
-) -> Result<Value, Failure> {
+) -> Result<Body, Failure> {
     let data_source = plugin.data_source(call.plugin_context.as_ref())?;
     let scope = scope(&request, context::resource_caller(&call.headers))?;
     let answer = match route {
@@ -153,9 +214,12 @@ async fn answer(
             })?
         }
         Route::Values => data_source.values(&Value::Object(request), &scope).await?,
-        Route::Logs => data_source.logs(&Value::Object(request), &scope).await?,
+        Route::Logs => {
+            let page = data_source.logs(&Value::Object(request), &scope).await?;
+            return Ok(Body::Parts(Box::new(page)));
+        }
     };
-    Ok(answer)
+    Ok(answer.into())
 }
 
 /// Takes the query of an `explain` body: its `query`, or the body itself.
@@ -204,15 +268,23 @@ mod tests {
         }
     }
 
+    /// Returns status and body as whoever asked sees them.
+    fn said(reply: Reply) -> (i32, Value) {
+        let messages: Vec<_> = reply.into_messages().collect();
+        let [message] = &messages[..] else {
+            panic!("{messages:?}");
+        };
+        (message.code, serde_json::from_slice(&message.body).unwrap())
+    }
+
     #[test]
     fn logs_answer_an_empty_list_when_loki_is_away() {
         let reply = Reply::failed(Route::Logs, &unavailable());
-        assert_eq!(reply.status, 503);
         let body = json!({"message": "Loki cannot be reached", "logs": []});
-        assert_eq!(reply.body, body);
+        assert_eq!(said(reply), (503, body));
         let other = Reply::failed(Route::Systems, &unavailable());
         let body = json!({"error": "Loki cannot be reached", "status": 502});
-        assert_eq!((other.status, other.body), (502, body));
+        assert_eq!(said(other), (502, body));
         let refused = Reply::failed(Route::Logs, &Failure::bad_request("no"));
         assert_eq!(refused.status, 400);
     }
@@ -240,7 +312,7 @@ mod tests {
                 method: method.to_owned(),
                 ..CallResourceRequest::default()
             };
-            let message = reply(&plugin, call).await.into_message();
+            let message = call_resource(&plugin, call).await.unwrap();
             assert_eq!(message.code, code);
             assert_eq!(message.headers["Content-Type"].values, ["application/json"]);
             assert_eq!(message.headers.contains_key("Allow"), code == 405);

@@ -23,8 +23,10 @@ use super::Plugin;
 use super::data::DataService;
 use super::diagnostics::DiagnosticsService;
 use super::resource::ResourceService;
+use super::sending::Sending;
 use super::stop::{Signals, orphaned};
 use super::wire::{DataServer, Empty, GrpcController, GrpcControllerServer};
+use crate::capacity::BudgetError;
 
 /// The service name under which go-plugin asks for health.
 const HEALTH_SERVICE: &str = "plugin";
@@ -53,6 +55,9 @@ pub enum Error {
     /// The metrics.
     #[error("cannot set up the plugin's metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The setting of the memory.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
     /// The gRPC server.
     #[error("the plugin's server failed: {0}")]
     Server(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -107,7 +112,7 @@ async fn run(listener: TcpListener, plugin: Arc<Plugin>) -> Result<(), Error> {
     let served = Server::builder()
         .max_concurrent_streams(MOST_REQUESTS)
         .add_service(health)
-        .add_service(data.max_decoding_message_size(MOST_MESSAGE_BYTES))
+        .add_service(Sending(data.max_decoding_message_size(MOST_MESSAGE_BYTES)))
         .add_service(resource.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(diagnostics.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(controller)

@@ -107,15 +107,24 @@ impl DataSource {
         );
         let mut said = Said::default();
         match labels {
-            Ok(names) => said
-                .labels
-                .extend(names.into_iter().map(|name| (name, None))),
+            Ok(mut names) => {
+                if names.len() > MOST_FIELDS as usize {
+                    said.notices.push(format!(
+                        "the streams have {} labels: the first {MOST_FIELDS} are listed",
+                        names.len()
+                    ));
+                    names.truncate(MOST_FIELDS as usize);
+                }
+                let names = names.into_iter().map(|name| (name, None));
+                said.labels.extend(names);
+            }
             Err(error) => said.notices.push(format!(
                 "labels are those of the newest lines: Loki did not list them: {error}"
             )),
         }
         // How many values a label has is not worth a notice.
-        for (name, values) in counted.unwrap_or_default() {
+        let counted = counted.unwrap_or_default().into_iter();
+        for (name, values) in counted.take(MOST_FIELDS as usize) {
             said.labels.insert(name, Some(values));
         }
         match detected {
@@ -147,7 +156,9 @@ impl DataSource {
                 line_limit: self.line_sizes.first_page(&system.name).min(MOST_LINES),
                 limit: MOST_FIELDS,
             };
-            all.extend(self.client.detected_fields(&request, call).await?);
+            let fields = self.client.detected_fields(&request, call).await?;
+            // Not every server that speaks like Loki keeps to the limit.
+            all.extend(fields.into_iter().take(MOST_FIELDS as usize));
         }
         Ok(all)
     }

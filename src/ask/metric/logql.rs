@@ -36,6 +36,9 @@ impl DataSource {
             }
         };
         let answer = self.client.metric(&request, &call).await?;
+        let mut memory = self.lease(&call);
+        let deadline = self.deadline(&call);
+        memory.reach(answer.memory(), deadline).await?;
         let asked = Numbers {
             query,
             system,
@@ -58,6 +61,7 @@ impl DataSource {
             loki_bytes: answer.stats.bytes_processed,
             rows: frames.iter().map(|frame| frame.rows() as u64).sum(),
             frames,
+            memory: Some((memory, deadline)),
         })
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Metric, Notice, Query, QueryError, Reading, ResultKind, System, Timing, is_too_many, stats_of,
     translate,
 };
+use crate::capacity::Lease;
 use crate::frame::Severity;
 use crate::loki::{Call, Stats};
 use crate::translate::Facts;
@@ -22,6 +23,8 @@ pub(super) struct Run<'r> {
     pub(super) call: &'r Call,
     pub(super) metric: &'r Metric,
     log: Mutex<Log>,
+    /// The memory of the numbers and of the frames that are made of them.
+    memory: tokio::sync::Mutex<Lease>,
 }
 
 /// What has happened so far.
@@ -50,11 +53,20 @@ impl<'r> Run<'r> {
             call: &ground.call,
             metric,
             log: Mutex::default(),
+            memory: tokio::sync::Mutex::new(data_source.lease(&ground.call)),
         }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leases so many bytes more.
+    pub(super) async fn hold(&self, bytes: usize) -> Result<(), Error> {
+        let mut lease = self.memory.lock().await;
+        let all = usize::try_from(lease.bytes()).unwrap_or(usize::MAX);
+        let deadline = self.data_source.deadline(self.call);
+        Ok(lease.reach(all.saturating_add(bytes), deadline).await?)
     }
 
     /// Notes the LogQL of a request.
@@ -107,6 +119,7 @@ impl<'r> Run<'r> {
 
     /// Ends the question.
     pub(super) fn answer(self, mut frames: Vec<Frame>) -> Answer {
+        let deadline = self.data_source.deadline(self.call);
         let log = self
             .log
             .into_inner()
@@ -125,6 +138,7 @@ impl<'r> Run<'r> {
             loki_bytes: log.stats.bytes_processed,
             rows: frames.iter().map(|frame| frame.rows() as u64).sum(),
             frames,
+            memory: Some((self.memory.into_inner(), deadline)),
         }
     }
 

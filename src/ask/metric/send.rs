@@ -9,6 +9,7 @@ use super::{
     Aggregation, Ask, Duration, Error, Field, Grid, Merge, MetricPlan, Notice, QueryError, Reading,
     Reason, Timing, loki, plan,
 };
+use crate::capacity::Slice;
 use crate::loki::{MetricAnswer, Request};
 use crate::query::timing::MOST_POINTS;
 use crate::translate::{Condition, Facts};
@@ -93,7 +94,7 @@ impl Run<'_> {
         for piece in pieces {
             for (part, outcome) in piece.await {
                 match outcome {
-                    Ok(answer) => self.fill(&plan, asked, &part, &answer, grid),
+                    Ok(answer) => self.fill(&plan, asked, &part, &answer, grid).await?,
                     Err(error) => missing.push((part, error)),
                 }
             }
@@ -202,24 +203,36 @@ impl Run<'_> {
                 }
                 answer => answer?,
             };
-            self.fill(&plan, asked, &timing, &answer, grid);
-            Ok(())
+            self.fill(&plan, asked, &timing, &answer, grid).await
         })
     }
 
     /// Puts an answer into the grid.
-    fn fill(
+    async fn fill(
         &self,
         plan: &MetricPlan,
         asked: &Asked<'_>,
         part: &Timing,
         answer: &MetricAnswer,
         grid: &mut Grid,
-    ) {
+    ) -> Result<(), Error> {
         self.came(&answer.stats, &answer.warnings);
         let merge = merge_of(asked.reading);
         let timing = *grid.timing();
+        let groups = answer.series.len().min(grid.most_groups());
+        let numbers = groups.saturating_mul(timing.points());
+        // In the grid, and in the frames that are made of it.
+        self.hold(numbers.saturating_mul(3 * size_of::<f64>()))
+            .await?;
+        let mut slice = Slice::begin(self.call.deadline);
         for series in &answer.series {
+            if slice.is_over() {
+                if slice.is_overdue() {
+                    return Err(self.data_source.overdue());
+                }
+                tokio::task::yield_now().await;
+                slice = Slice::begin(self.call.deadline);
+            }
             let label = |name: &str| series.labels.get(name);
             let group = plan.groups.read(asked.by, self.system, label);
             let points = series.points.iter().filter_map(|(time, value)| {
@@ -233,6 +246,7 @@ impl Run<'_> {
             });
             grid.add_series(&group, points, merge);
         }
+        Ok(())
     }
 }
 

@@ -164,8 +164,10 @@ impl Listing<'_> {
                 value: String::new(),
             });
             let call = &self.ground.call;
-            let streams = self.data_source.streams(&lacking, self.scope, call);
-            if streams.await? == 0 {
+            let lacks = self
+                .data_source
+                .may_have_streams(&lacking, self.scope, call);
+            if !lacks.await? {
                 facts.everywhere.insert(label);
             }
         }
