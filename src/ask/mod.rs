@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use caller::Caller;
+pub use caller::{AmbiguousHeader, Caller};
 pub use error::{Error, Source};
 pub use explain::Explanation;
 pub use health::Health;

@@ -115,7 +115,8 @@ async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> D
             )));
         }
         let data_source = plugin.data_source(shared.context.as_ref())?;
-        let scope = context::query_scope(&query, context::caller(&shared.headers))?;
+        let caller = context::caller(shared.context.as_ref(), &shared.headers)?;
+        let scope = context::query_scope(&query, caller)?;
         let model = context::query(&query)?;
         let answer = data_source.query(&model, &scope).await?;
         encode(answer, &query.ref_id)

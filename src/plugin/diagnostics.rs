@@ -74,7 +74,7 @@ async fn check(plugin: Arc<Plugin>, request: CheckHealthRequest) -> Result<Healt
         to_ns,
         interval: context::DEFAULT_INTERVAL,
         max_data_points: context::DEFAULT_MAX_DATA_POINTS,
-        caller: context::caller(&request.headers),
+        caller: context::caller(request.plugin_context.as_ref(), &request.headers)?,
     };
     Ok(data_source.health(&scope).await)
 }

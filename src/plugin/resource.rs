@@ -140,7 +140,8 @@ async fn answer(
     call: CallResourceRequest,
 ) -> Result<Value, Failure> {
     let data_source = plugin.data_source(call.plugin_context.as_ref())?;
-    let scope = scope(&request, context::resource_caller(&call.headers))?;
+    let caller = context::resource_caller(call.plugin_context.as_ref(), &call.headers)?;
+    let scope = scope(&request, caller)?;
     let answer = match route {
         Route::Systems => data_source.systems(&scope).await?,
         Route::Fields => data_source.fields(&Value::Object(request), &scope).await?,
