@@ -134,6 +134,8 @@ impl DataSource {
             .headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
+        // One for the whole question: all of its requests share it.
+        let now = Instant::now();
         Call {
             tags: Tags {
                 system: system.map(|system| system.name.clone()),
@@ -147,8 +149,8 @@ impl DataSource {
                 one_after_another: false,
             },
             forwarded: forwardable(&self.settings.loki, headers),
-            // One for the whole question: all of its requests share it.
-            deadline: Some(Instant::now() + self.settings.loki.timeout),
+            since: Some(now),
+            deadline: now.checked_add(self.settings.loki.timeout),
             under_way: UnderWay::default(),
         }
     }

@@ -55,6 +55,8 @@ pub struct Call {
     pub tags: Tags,
     /// Headers from [`forwardable`].
     pub forwarded: Vec<(String, String)>,
+    /// When the question began of which this is a part; `None` for one that begins with this call.
+    pub since: Option<Instant>,
     /// When the caller gives up; the data source's timeout holds in any case.
     pub deadline: Option<Instant>,
     /// Tells since when Loki has the request.
@@ -72,6 +74,7 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("tags", &self.tags)
             .field("forwarded", &names)
+            .field("since", &self.since)
             .field("deadline", &self.deadline)
             .field("under_way", &self.under_way)
             .finish()
