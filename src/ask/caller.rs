@@ -151,6 +151,7 @@ impl DataSource {
             forwarded: forwardable(&self.settings.loki, headers),
             since: Some(now),
             deadline: now.checked_add(self.settings.loki.timeout),
+            is_check: query_type == "health",
             under_way: UnderWay::default(),
         }
     }

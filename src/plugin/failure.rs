@@ -44,6 +44,19 @@ impl Failure {
         }
     }
 
+    /// Makes the error of a request to a data source that has as many under way as it may.
+    pub fn busy(name: &str, most: usize) -> Self {
+        let name = crate::query::quoted(&name.into());
+        let message = format!(
+            "the data source {name} has {most} requests under way, and no more are let in: \
+             try again when some are answered; if it stays so, Loki is too slow or away"
+        );
+        Self {
+            status: 503,
+            ..Self::bad_request(message)
+        }
+    }
+
     /// Makes the error of a request whose handler panicked.
     pub fn panicked() -> Self {
         let message = "the Ginkgo plugin failed on this request; Grafana's server log says where";

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use tonic::codegen::tokio_stream::{self, Stream};
 use tonic::{Request, Response, Status};
 
+use super::admission::Kind;
 use super::failure::Failure;
 use super::routes::{self, Rejected, Route};
 use super::stop::Stopping;
@@ -52,7 +53,8 @@ pub async fn call_resource(
 #[derive(Debug, PartialEq)]
 struct Reply {
     status: u16,
-    body: Value,
+    /// A JSON object.
+    body: Vec<u8>,
     allow: Option<&'static str>,
 }
 
@@ -60,7 +62,7 @@ impl Reply {
     fn error(status: u16, message: &str) -> Self {
         Self {
             status,
-            body: json!({"error": message, "status": status}),
+            body: written(&json!({"error": message, "status": status})),
             allow: None,
         }
     }
@@ -72,11 +74,11 @@ impl Reply {
         }
     }
 
-    fn failed(route: Route, failure: &Failure) -> Self {
-        if route == Route::Logs && failure.is_unavailable() {
+    fn failed(route: Option<Route>, failure: &Failure) -> Self {
+        if route == Some(Route::Logs) && failure.is_unavailable() {
             return Self {
                 status: 503,
-                body: json!({"message": failure.message, "logs": []}),
+                body: written(&json!({"message": failure.message, "logs": []})),
                 allow: None,
             };
         }
@@ -100,41 +102,56 @@ impl Reply {
         CallResourceResponse {
             code: i32::from(self.status),
             headers,
-            body: self.body.to_string().into(),
+            body: self.body.into(),
         }
     }
 }
 
+/// Writes a body.
+fn written(body: &Value) -> Vec<u8> {
+    body.to_string().into_bytes()
+}
+
 async fn reply(plugin: &Arc<Plugin>, call: CallResourceRequest) -> Reply {
     let start = Instant::now();
-    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
-    let (route, request) = match read {
-        Ok(read) => read,
-        Err(rejected) => {
-            let label = Route::find(&call.path).map_or("unknown", Route::path);
-            plugin.metrics.resource(label, rejected.status);
-            return Reply::rejected(&rejected);
+    let route = Route::find(&call.path);
+    let label = route.map_or("unknown", Route::path);
+    let outcome = match plugin.admit(call.plugin_context.as_ref(), Kind::Question) {
+        Ok(_admitted) => {
+            // Reading and writing JSON is work too.
+            let work = work(Arc::clone(plugin), call);
+            contain::one(&plugin.work, work).await
         }
+        Err(failure) => Ok(Err(failure)),
     };
-    let work = answer(Arc::clone(plugin), route, request, call);
-    let outcome = contain::one(&plugin.work, work).await;
     let reply = match outcome.unwrap_or_else(|_| Err(Failure::panicked())) {
-        Ok(body) => Reply {
-            status: 200,
-            body,
-            allow: None,
-        },
+        Ok(reply) => reply,
         Err(failure) => {
-            failure.log(route.path(), start.elapsed().as_millis() as u64);
+            failure.log(label, start.elapsed().as_millis() as u64);
             Reply::failed(route, &failure)
         }
     };
-    plugin.metrics.resource(route.path(), reply.status);
+    plugin.metrics.resource(label, reply.status);
     reply
 }
 
+/// Answers a request that is understood.
+async fn work(plugin: Arc<Plugin>, call: CallResourceRequest) -> Result<Reply, Failure> {
+    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
+    let (route, request) = match read {
+        Ok(read) => read,
+        Err(rejected) => return Ok(Reply::rejected(&rejected)),
+    };
+    let body = answer(&plugin, route, request, call).await?;
+    Ok(Reply {
+        status: 200,
+        body: written(&body),
+        allow: None,
+    })
+}
+
 async fn answer(
-    plugin: Arc<Plugin>,
+    plugin: &Plugin,
     route: Route,
     request: Map<String, Value>,
     call: CallResourceRequest,
@@ -207,14 +224,14 @@ mod tests {
 
     #[test]
     fn logs_answer_an_empty_list_when_loki_is_away() {
-        let reply = Reply::failed(Route::Logs, &unavailable());
+        let reply = Reply::failed(Some(Route::Logs), &unavailable());
         assert_eq!(reply.status, 503);
         let body = json!({"message": "Loki cannot be reached", "logs": []});
-        assert_eq!(reply.body, body);
-        let other = Reply::failed(Route::Systems, &unavailable());
-        let body = json!({"error": "Loki cannot be reached", "status": 502});
+        assert_eq!(reply.body, written(&body));
+        let other = Reply::failed(Some(Route::Systems), &unavailable());
+        let body = written(&json!({"error": "Loki cannot be reached", "status": 502}));
         assert_eq!((other.status, other.body), (502, body));
-        let refused = Reply::failed(Route::Logs, &Failure::bad_request("no"));
+        let refused = Reply::failed(Some(Route::Logs), &Failure::bad_request("no"));
         assert_eq!(refused.status, 400);
     }
 

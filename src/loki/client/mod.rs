@@ -48,6 +48,9 @@ use super::tags::Tags;
 /// The longest time to connect; within the data source's timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The most requests of health checks at once.
+const CHECKS_AT_ONCE: usize = 4;
+
 /// What is particular to one call: who asked, on whose behalf, and how long it may take.
 #[derive(Clone, Default)]
 pub struct Call {
@@ -59,6 +62,8 @@ pub struct Call {
     pub since: Option<Instant>,
     /// When the caller gives up; the data source's timeout holds in any case.
     pub deadline: Option<Instant>,
+    /// Whether the call has places of its own, beside those of questions.
+    pub is_check: bool,
     /// Tells since when Loki has the request.
     pub under_way: UnderWay,
 }
@@ -76,6 +81,7 @@ impl fmt::Debug for Call {
             .field("forwarded", &names)
             .field("since", &self.since)
             .field("deadline", &self.deadline)
+            .field("is_check", &self.is_check)
             .field("under_way", &self.under_way)
             .finish()
     }
@@ -93,6 +99,8 @@ struct Inner {
     fixed: Fixed,
     scrub: Scrub,
     places: Semaphore,
+    /// Those of checks: whether a Loki works must be seen also when questions take all places.
+    check_places: Semaphore,
     sharing: Sharing,
     options: Options,
 }
@@ -138,6 +146,7 @@ impl Client {
             fixed,
             scrub: Scrub::new(&options),
             places: Semaphore::new(options.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
+            check_places: Semaphore::new(CHECKS_AT_ONCE),
             sharing: Sharing::default(),
             options,
         })))

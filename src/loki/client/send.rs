@@ -104,8 +104,13 @@ impl Client {
         flight: &Flight,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
+        let places = if call.is_check {
+            &inner.check_places
+        } else {
+            &inner.places
+        };
         loop {
-            let place = inner.places.acquire().await;
+            let place = places.acquire().await;
             let place = place.map_err(|error| Error::Internal {
                 problem: error.to_string(),
             })?;
