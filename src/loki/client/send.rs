@@ -17,7 +17,7 @@ use crate::loki::request::{Method, Request};
 /// The most redirects that one request follows.
 const MAX_REDIRECTS: usize = 5;
 
-/// Cleans a text of Loki's of secrets.
+/// Makes a text of Loki's fit to be shown: without secrets, on one line, not too long.
 pub(super) type Clean<'c> = &'c dyn Fn(&mut String);
 
 impl Client {
@@ -49,7 +49,7 @@ impl Client {
                 let body = client.patiently(&request, &call, &flight).await?;
                 let mut answer = client.decoded(&body, &call, decode)?;
                 tidy(&mut answer, &|text: &mut String| {
-                    *text = client.0.scrub.clean(text, &call);
+                    *text = words::shown(&client.0.scrub.clean(text, &call));
                 });
                 Ok::<Decoded, Error>(Arc::new(answer))
             };

@@ -2,36 +2,14 @@
 
 use serde::Deserialize;
 
+pub use crate::text::one_line as bounded;
+
 /// The most characters of a body that is quoted because its shape is wrong.
 pub const QUOTE: usize = 200;
 /// The most characters of Loki's own explanation; its longest messages list labels.
 const EXPLANATION: usize = 600;
 /// How many bytes of a page are searched for its title.
 const PAGE_HEAD: usize = 16 << 10;
-
-/// The text on one line, at most `limit` characters, with `…` where it was cut.
-pub fn bounded(text: &str, limit: usize) -> String {
-    let mut shown = String::new();
-    let mut count = 0;
-    // Control characters could fake a new log line or colour a terminal.
-    let one_line = text.split(|c: char| c.is_whitespace() || c.is_control());
-    for word in one_line.filter(|word| !word.is_empty()) {
-        let gap = usize::from(!shown.is_empty());
-        if gap == 1 && count < limit {
-            shown.push(' ');
-        }
-        count += gap;
-        for c in word.chars() {
-            if count >= limit {
-                shown.push('…');
-                return shown;
-            }
-            shown.push(c);
-            count += 1;
-        }
-    }
-    shown
-}
 
 /// The first bytes of a body as text, more of them than are shown: a secret that stands across the end of
 /// what is shown must be there whole to be found.
@@ -181,7 +159,7 @@ mod tests {
         fn any_text_is_bounded(text in any::<Vec<u8>>(), limit in 0usize..40) {
             let shown = bounded(&String::from_utf8_lossy(&text), limit);
             prop_assert!(shown.chars().count() <= limit + 1);
-            prop_assert!(!shown.chars().any(char::is_control));
+            prop_assert!(!shown.contains(crate::text::is_hidden));
             let _ = (said_by(&text), start_of(&text), html_title(&text));
         }
 
