@@ -15,4 +15,5 @@ pub mod plugin;
 pub mod query;
 pub mod schema;
 pub mod settings;
+pub mod text;
 pub mod translate;

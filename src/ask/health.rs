@@ -6,6 +6,7 @@ use super::sample::{Found, Sample};
 use super::{DataSource, Error, Scope};
 use crate::loki::Layer;
 use crate::schema::System;
+use crate::text;
 
 /// How a data source is: one sentence first, details below.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +45,11 @@ fn failed(error: &Error) -> Health {
     let layer = error
         .loki()
         .map(|error| format!("{:?}", error.layer()).to_lowercase());
+    let message = text::message(&error.to_string());
     Health {
         ok: false,
-        message: error.to_string(),
-        details: json!({ "layer": layer, "verboseMessage": error.to_string() }),
+        details: json!({ "layer": layer, "verboseMessage": message }),
+        message,
     }
 }
 
@@ -87,11 +89,11 @@ fn summary(version: Option<&str>, systems: &[(&System, Sample)]) -> Health {
         .map(|(system, sample)| detail(system, sample));
     Health {
         ok,
-        message,
+        message: text::message(&message),
         details: json!({
             "version": version,
             "systems": details.collect::<Vec<_>>(),
-            "verboseMessage": verbose.join("\n"),
+            "verboseMessage": text::visible(&verbose.join("\n")),
         }),
     }
 }

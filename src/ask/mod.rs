@@ -27,7 +27,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-pub use caller::Caller;
+pub use caller::{AmbiguousHeader, Caller};
 pub use error::{Error, Source};
 pub use explain::Explanation;
 pub use health::Health;

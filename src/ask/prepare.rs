@@ -292,9 +292,10 @@ impl DataSource {
     }
 }
 
-/// Returns the length of the range; the longest has more nanoseconds than an `i64` holds.
+/// Returns the length of the range in milliseconds, begun ones included; the longest has more nanoseconds
+/// than an `i64` holds.
 pub(super) fn range_ms(scope: &Scope) -> i64 {
-    let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
+    let milliseconds = scope.to_ns.abs_diff(scope.from_ns).div_ceil(1_000_000);
     i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
 

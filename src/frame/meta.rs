@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::text::message;
+
 /// The data-plane contract that a frame keeps, with its version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameType {
@@ -64,7 +66,7 @@ impl Notice {
     pub fn info(text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Info,
-            text: text.into(),
+            text: message(&text.into()),
         }
     }
 
@@ -72,7 +74,7 @@ impl Notice {
     pub fn warning(text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
-            text: text.into(),
+            text: message(&text.into()),
         }
     }
 }

@@ -12,6 +12,7 @@ use grafana_plugin_sdk::pluginv2::{DataQuery, PluginContext, QueryDataRequest};
 use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
 
+use super::admission::Kind;
 use super::failure::Failure;
 use super::metrics::{Outcome, status_label};
 use super::sending::hold;
@@ -79,6 +80,10 @@ struct Shared {
 
 async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<String, Answered> {
     let (mut queries, repeated) = by_ref_id(request.queries);
+    let _admitted = match plugin.admit(request.plugin_context.as_ref(), Kind::Question) {
+        Ok(admitted) => admitted,
+        Err(failure) => return all_refused(plugin, queries, &failure),
+    };
     let number = queries.len();
     let beyond = queries.split_off(number.min(MOST_QUERIES));
     let shared = Arc::new(Shared {
@@ -98,15 +103,25 @@ async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<Strin
         let answered = outcome.unwrap_or_else(|_| (refused(&Failure::panicked()), None));
         (ref_id, answered)
     });
-    let beyond = beyond.into_iter().map(|query| {
-        let mut observed = Observed::new(plugin);
-        let failure = Failure::bad_request(format!(
-            "the batch has {number} queries, of which only the first {MOST_QUERIES} are answered"
-        ));
-        observed.failed(&failure);
-        (query.ref_id, (refused(&failure), None))
+    let failure = Failure::bad_request(format!(
+        "the batch has {number} queries, of which only the first {MOST_QUERIES} are answered"
+    ));
+    responses
+        .chain(all_refused(plugin, beyond, &failure))
+        .collect()
+}
+
+/// Refuses queries for one reason.
+fn all_refused(
+    plugin: &Plugin,
+    queries: Vec<DataQuery>,
+    failure: &Failure,
+) -> HashMap<String, Answered> {
+    let refused = queries.into_iter().map(|query| {
+        Observed::new(plugin).failed(failure);
+        (query.ref_id, (refused(failure), None))
     });
-    responses.chain(beyond).collect()
+    refused.collect()
 }
 
 /// Keeps one query for each refId and names those that came more than once.
@@ -134,7 +149,8 @@ async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> A
             )));
         }
         let data_source = plugin.data_source(shared.context.as_ref())?;
-        let scope = context::query_scope(&query, context::caller(&shared.headers))?;
+        let caller = context::caller(shared.context.as_ref(), &shared.headers)?;
+        let scope = context::query_scope(&query, caller)?;
         let model = context::query(&query)?;
         let answer = data_source.query(&model, &scope).await?;
         encode(&data_source, answer, &query.ref_id).await

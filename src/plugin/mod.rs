@@ -8,6 +8,7 @@
 //! a request first, and that fails it for a user whose role is `None` or empty, and records all of it,
 //! decrypted secrets included, in `tracing` spans, from where any log line within would carry them.
 
+mod admission;
 mod contain;
 mod context;
 mod data;
@@ -35,6 +36,7 @@ use tokio::runtime::Handle;
 
 use crate::ask::DataSource;
 use crate::capacity::{Capacity, Memory, VARIABLE, budget_bytes};
+use admission::{Admission, Admitted, Kind};
 use failure::Failure;
 use instances::{Instances, Key};
 use metrics::Metrics;
@@ -46,6 +48,7 @@ const MOST_INSTANCES: usize = 256;
 /// What the services share.
 struct Plugin {
     instances: Instances<DataSourceInstanceSettings, DataSource>,
+    admission: Admission,
     metrics: Metrics,
     stop: Stop,
     /// Where questions are worked on; the services themselves run elsewhere.
@@ -60,6 +63,7 @@ impl Plugin {
         let memory = Memory::new(budget_bytes(budget.as_deref())?);
         Ok(Self {
             instances: Instances::new(MOST_INSTANCES),
+            admission: Admission::default(),
             metrics: Metrics::new()?,
             stop: Stop::new(),
             work,
@@ -67,23 +71,36 @@ impl Plugin {
         })
     }
 
+    /// Admits a request to its data source; one that names none is let through to be refused for that.
+    fn admit(
+        &self,
+        context: Option<&PluginContext>,
+        kind: Kind,
+    ) -> Result<Option<Admitted>, Failure> {
+        let Ok((key, settings)) = asked(context) else {
+            return Ok(None);
+        };
+        self.admission.admit(key, kind, &settings.name).map(Some)
+    }
+
     /// Answers the data source that a request is for.
     fn data_source(&self, context: Option<&PluginContext>) -> Result<Arc<DataSource>, Failure> {
-        let settings = context.and_then(|context| {
-            Some((
-                context.org_id,
-                context.data_source_instance_settings.as_ref()?,
-            ))
-        });
-        let Some((org_id, settings)) = settings else {
-            return Err(Failure::bad_request("the request names no data source"));
-        };
-        let key = Key {
-            org_id,
-            uid: settings.uid.clone(),
-        };
+        let (key, settings) = asked(context)?;
         self.instances.get(key, settings, |settings| {
             context::data_source(settings, Capacity::of(&self.memory))
         })
     }
+}
+
+/// Returns which data source a request is for.
+fn asked(context: Option<&PluginContext>) -> Result<(Key, &DataSourceInstanceSettings), Failure> {
+    let settings = context.and_then(|context| {
+        let settings = context.data_source_instance_settings.as_ref()?;
+        let key = Key {
+            org_id: context.org_id,
+            uid: settings.uid.clone(),
+        };
+        Some((key, settings))
+    });
+    settings.ok_or_else(|| Failure::bad_request("the request names no data source"))
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use tonic::codegen::tokio_stream::{self, Stream};
 use tonic::{Request, Response, Status};
 
+use super::admission::Kind;
 use super::failure::Failure;
 use super::routes::{self, Rejected, Route};
 use super::stop::Stopping;
@@ -78,7 +79,7 @@ impl Iterator for Messages {
     fn next(&mut self) -> Option<CallResourceResponse> {
         let part = match &mut self.body {
             Body::Parts(parts) => parts.next(),
-            Body::Json(value) => value.take().map(|value| value.to_string()),
+            Body::Json(text) => text.take(),
         };
         let message = self.head.take();
         if message.is_none() && part.is_none() {
@@ -94,15 +95,9 @@ impl Iterator for Messages {
 #[derive(Debug)]
 enum Body {
     /// A JSON object, until it is sent.
-    Json(Option<Value>),
+    Json(Option<String>),
     /// Lines, written part by part.
     Parts(Box<LogsPage>),
-}
-
-impl From<Value> for Body {
-    fn from(value: Value) -> Self {
-        Self::Json(Some(value))
-    }
 }
 
 /// An answer before it becomes the protocol's messages.
@@ -117,7 +112,7 @@ impl Reply {
     fn error(status: u16, message: &str) -> Self {
         Self {
             status,
-            body: json!({"error": message, "status": status}).into(),
+            body: written(&json!({"error": message, "status": status})),
             allow: None,
         }
     }
@@ -129,11 +124,11 @@ impl Reply {
         }
     }
 
-    fn failed(route: Route, failure: &Failure) -> Self {
-        if route == Route::Logs && failure.is_unavailable() {
+    fn failed(route: Option<Route>, failure: &Failure) -> Self {
+        if route == Some(Route::Logs) && failure.is_unavailable() {
             return Self {
                 status: 503,
-                body: json!({"message": failure.message, "logs": []}).into(),
+                body: written(&json!({"message": failure.message, "logs": []})),
                 allow: None,
             };
         }
@@ -166,42 +161,58 @@ impl Reply {
     }
 }
 
+/// Writes a body.
+fn written(body: &Value) -> Body {
+    Body::Json(Some(body.to_string()))
+}
+
 async fn reply(plugin: &Arc<Plugin>, call: CallResourceRequest) -> Reply {
     let start = Instant::now();
-    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
-    let (route, request) = match read {
-        Ok(read) => read,
-        Err(rejected) => {
-            let label = Route::find(&call.path).map_or("unknown", Route::path);
-            plugin.metrics.resource(label, rejected.status);
-            return Reply::rejected(&rejected);
+    let route = Route::find(&call.path);
+    let label = route.map_or("unknown", Route::path);
+    let outcome = match plugin.admit(call.plugin_context.as_ref(), Kind::Question) {
+        Ok(_admitted) => {
+            // Reading and writing JSON is work too.
+            let work = work(Arc::clone(plugin), call);
+            contain::one(&plugin.work, work).await
         }
+        Err(failure) => Ok(Err(failure)),
     };
-    let work = answer(Arc::clone(plugin), route, request, call);
-    let outcome = contain::one(&plugin.work, work).await;
     let reply = match outcome.unwrap_or_else(|_| Err(Failure::panicked())) {
-        Ok(body) => Reply {
-            status: 200,
-            body,
-            allow: None,
-        },
+        Ok(reply) => reply,
         Err(failure) => {
-            failure.log(route.path(), start.elapsed().as_millis() as u64);
+            failure.log(label, start.elapsed().as_millis() as u64);
             Reply::failed(route, &failure)
         }
     };
-    plugin.metrics.resource(route.path(), reply.status);
+    plugin.metrics.resource(label, reply.status);
     reply
 }
 
+/// Answers a request that is understood.
+async fn work(plugin: Arc<Plugin>, call: CallResourceRequest) -> Result<Reply, Failure> {
+    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
+    let (route, request) = match read {
+        Ok(read) => read,
+        Err(rejected) => return Ok(Reply::rejected(&rejected)),
+    };
+    let body = answer(&plugin, route, request, call).await?;
+    Ok(Reply {
+        status: 200,
+        body,
+        allow: None,
+    })
+}
+
 async fn answer(
-    plugin: Arc<Plugin>,
+    plugin: &Plugin,
     route: Route,
     request: Map<String, Value>,
     call: CallResourceRequest,
 ) -> Result<Body, Failure> {
     let data_source = plugin.data_source(call.plugin_context.as_ref())?;
-    let scope = scope(&request, context::resource_caller(&call.headers))?;
+    let caller = context::resource_caller(call.plugin_context.as_ref(), &call.headers)?;
+    let scope = scope(&request, caller)?;
     let answer = match route {
         Route::Systems => data_source.systems(&scope).await?,
         Route::Fields => data_source.fields(&Value::Object(request), &scope).await?,
@@ -219,7 +230,7 @@ async fn answer(
             return Ok(Body::Parts(Box::new(page)));
         }
     };
-    Ok(answer.into())
+    Ok(written(&answer))
 }
 
 /// Takes the query of an `explain` body: its `query`, or the body itself.
@@ -279,13 +290,13 @@ mod tests {
 
     #[test]
     fn logs_answer_an_empty_list_when_loki_is_away() {
-        let reply = Reply::failed(Route::Logs, &unavailable());
+        let reply = Reply::failed(Some(Route::Logs), &unavailable());
         let body = json!({"message": "Loki cannot be reached", "logs": []});
         assert_eq!(said(reply), (503, body));
-        let other = Reply::failed(Route::Systems, &unavailable());
+        let other = Reply::failed(Some(Route::Systems), &unavailable());
         let body = json!({"error": "Loki cannot be reached", "status": 502});
         assert_eq!(said(other), (502, body));
-        let refused = Reply::failed(Route::Logs, &Failure::bad_request("no"));
+        let refused = Reply::failed(Some(Route::Logs), &Failure::bad_request("no"));
         assert_eq!(refused.status, 400);
     }
 

@@ -34,8 +34,8 @@ const HEALTH_SERVICE: &str = "plugin";
 /// How long open connections may take to close once the plugin is to stop.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// Requests on one connection; Grafana sends all of its requests over one.
-const MOST_REQUESTS: u32 = 1000;
+/// The threads that speak with the host.
+const WIRE_THREADS: usize = 2;
 
 /// The largest message: a batch of queries with the settings they come with.
 const MOST_MESSAGE_BYTES: usize = 64 << 20;
@@ -72,12 +72,17 @@ pub fn serve() -> Result<(), Error> {
     if std::env::var("grafana_plugin_type").as_deref() != Ok("datasource") {
         return Err(Error::NotAPlugin);
     }
-    // Two runtimes: however busy the one that works on questions, this thread hears the host.
+    // Two runtimes: however busy the one that works on questions, the other hears the host, also while one
+    // of its threads copies a large answer.
     let work = Builder::new_multi_thread().enable_all().build()?;
-    let wire = Builder::new_current_thread().enable_all().build()?;
+    let wire = Builder::new_multi_thread()
+        .worker_threads(WIRE_THREADS)
+        .enable_all()
+        .build()?;
     let served = wire.block_on(start(work.handle().clone()));
     // Without waiting for tasks: a question that computes must not hold up the end.
     work.shutdown_background();
+    wire.shutdown_background();
     served
 }
 
@@ -110,7 +115,9 @@ async fn run(listener: TcpListener, plugin: Arc<Plugin>) -> Result<(), Error> {
     let diagnostics = DiagnosticsServer::new(DiagnosticsService(Arc::clone(&plugin)));
     let controller = GrpcControllerServer::new(Controller(Arc::clone(&plugin)));
     let served = Server::builder()
-        .max_concurrent_streams(MOST_REQUESTS)
+        // Grafana sends all requests over one connection: a limit there would let those of one data source
+        // hold up all others, health checks, and the host's word to stop. See `admission`.
+        .max_concurrent_streams(None)
         .add_service(health)
         .add_service(Sending(data.max_decoding_message_size(MOST_MESSAGE_BYTES)))
         .add_service(resource.max_decoding_message_size(MOST_MESSAGE_BYTES))

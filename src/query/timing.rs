@@ -71,7 +71,7 @@ impl Timing {
         let least = least_step(range, span_of.max_data_points);
         let macros = |step: Duration| MacroContext {
             interval_ms: milliseconds(step),
-            range_ms: milliseconds(range),
+            range_ms: milliseconds(whole_ms(range)),
             instant: query.instant,
         };
         let interval = span_of.interval.max(least);
@@ -193,8 +193,9 @@ pub fn kept_step(step: Duration) -> Duration {
     longer.find(is_kept).unwrap_or(step)
 }
 
-/// Rounds up to whole milliseconds: LogQL has no smaller unit, and Grafana asks for no smaller range.
-fn whole_ms(span: Duration) -> Duration {
+/// Rounds up to whole milliseconds: LogQL has no smaller unit that Ginkgo writes, and a window that is cut
+/// would lose lines, or be no window at all.
+pub fn whole_ms(span: Duration) -> Duration {
     let milliseconds = span.as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
 }

@@ -10,7 +10,7 @@ use crate::logql::{LabelName, RangeOp};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
 use crate::schema::{Field, FieldType, Level, Role, System};
 
-pub use plan::{Ask, MetricPlan, plan};
+pub use plan::{Ask, MetricPlan, plans};
 
 /// More labels than that are not worth a query for the streams that lack each.
 const MOST_APART: usize = 3;

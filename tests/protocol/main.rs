@@ -18,6 +18,7 @@ mod support;
 mod fake;
 mod kit;
 
+mod admission;
 mod batch;
 mod cli;
 mod cli_demo;

@@ -601,3 +601,14 @@ fn a_count_that_dies_is_a_sample() {
     let answer = values("values-dying", &json!({ "field": "message" }));
     assert_eq!(listed(&answer), "a line of the fake 1", "{answer}");
 }
+
+#[test]
+fn the_values_of_less_than_a_millisecond_are_counted() {
+    let body = json!({ "field": "portfolio_id", "query": {}, "from": BASE_NS, "to": BASE_NS + 3 });
+    let response = host().post_resource(crate::kit::corpus(), "values", &body);
+    assert_eq!(response.status, 200, "{response:?}");
+    let answer = response.json();
+    assert_eq!(listed(&answer), "pf-1 2", "{answer}");
+    assert_eq!(answer["from"], "line", "{answer}");
+    assert_eq!(answer["complete"], true, "{answer}");
+}

@@ -6,6 +6,7 @@ mod demo;
 mod door;
 mod loki;
 mod numbers;
+mod out;
 mod print;
 mod question;
 mod serve;

@@ -5,20 +5,21 @@ use std::io::{self, Write};
 use comfy_table::{ContentArrangement, Table, presets};
 use ginkgo::ask::{Answer, Explanation, Health};
 use ginkgo::frame::{Column, Field, Frame, Severity};
+use ginkgo::text::visible;
 use serde_json::{Map, Value, json};
 
 use crate::args::{Output, Question};
-use crate::numbers;
+use crate::{numbers, out};
 
 /// Prints an error on standard error.
 pub fn error(message: &str) {
     // Nothing is left to do when even that fails.
-    let _ = writeln!(io::stderr(), "ginkgo: {message}");
+    let _ = writeln!(out::stderr(), "ginkgo: {message}");
 }
 
 /// Prints an answer; notices go to standard error.
 pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     match question.output {
         Output::Json => {
             let frames: Vec<Value> = answer.frames.iter().map(frame_json).collect();
@@ -41,14 +42,14 @@ pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
             Severity::Info => "note",
             Severity::Warning => "warning",
         };
-        writeln!(io::stderr(), "{word}: {}", notice.text)?;
+        writeln!(out::stderr(), "{word}: {}", notice.text)?;
     }
     Ok(())
 }
 
 /// Prints the LogQL of a question with its reasons.
 pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     if output == Output::Json {
         return writeln!(out, "{}", json!(explanation));
     }
@@ -78,7 +79,7 @@ pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> 
 
 /// Prints a check-up.
 pub fn health(health: &Health, output: Output) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     if output == Output::Json {
         let json = json!({ "ok": health.ok, "message": health.message, "details": health.details });
         return writeln!(out, "{json}");
@@ -137,21 +138,11 @@ pub fn plain_table() -> Table {
 pub fn cell(field: &Field, row: usize) -> String {
     match value(&field.column, row) {
         Value::Null => String::new(),
-        Value::String(text) => visible(&text),
+        Value::String(text) => visible(&text).into_owned(),
         // 2300, not 2300.0.
         Value::Number(number) => number.as_f64().map_or_else(String::new, |n| n.to_string()),
         other => other.to_string(),
     }
-}
-
-/// Shows what a terminal would obey: control characters of a log line stay text.
-pub fn visible(text: &str) -> String {
-    let shown = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(shown).collect()
 }
 
 /// Returns one value: times as RFC 3339 with nanoseconds.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::run::Run;
 use super::{
     Aggregation, Ask, Duration, Error, Field, Grid, Merge, MetricPlan, Notice, QueryError, Reading,
-    Reason, Timing, loki, plan,
+    Reason, Timing, loki, plans,
 };
 use crate::capacity::Slice;
 use crate::loki::{MetricAnswer, Request};
@@ -52,13 +52,13 @@ impl Run<'_> {
         Ok(grid)
     }
 
-    fn plan(
+    fn plans(
         &self,
         asked: &Asked<'_>,
         facts: &Facts,
         window: Duration,
         offset: Duration,
-    ) -> Result<MetricPlan, Error> {
+    ) -> Result<Vec<MetricPlan>, Error> {
         let ask = Ask {
             by: asked.by,
             reading: asked.reading,
@@ -66,9 +66,11 @@ impl Run<'_> {
             window,
             offset,
         };
-        let plan = plan(self.query, self.bound, self.system, facts, &ask)?;
-        self.sent(&plan.plan.expr);
-        Ok(plan)
+        let plans = plans(self.query, self.bound, self.system, facts, &ask)?;
+        for plan in &plans {
+            self.sent(&plan.plan.expr);
+        }
+        Ok(plans)
     }
 
     /// Numbers over time.
@@ -80,26 +82,29 @@ impl Run<'_> {
         grid: &mut Grid,
     ) -> Result<(), Error> {
         let shift = Duration::from_nanos(timing.shift_ns.unsigned_abs());
-        let plan = self.plan(asked, facts, timing.window, shift)?;
+        let plans = self.plans(asked, facts, timing.window, shift)?;
         let mut pieces = Vec::new();
         let most = usize::try_from(MOST_POINTS).unwrap_or(usize::MAX);
         let points = timing.points();
-        let mut first = 0;
-        while first < points {
-            let count = most.min(points - first);
-            pieces.push(self.pieces(&plan.plan.expr, timing.part(first, count), MOST_HALVINGS));
-            first += count;
+        for plan in &plans {
+            let mut first = 0;
+            while first < points {
+                let count = most.min(points - first);
+                let part = timing.part(first, count);
+                pieces.push((plan, self.pieces(&plan.plan.expr, part, MOST_HALVINGS)));
+                first += count;
+            }
         }
         let mut missing = Vec::new();
-        for piece in pieces {
+        for (plan, piece) in pieces {
             for (part, outcome) in piece.await {
                 match outcome {
-                    Ok(answer) => self.fill(&plan, asked, &part, &answer, grid).await?,
+                    Ok(answer) => self.fill(plan, asked, &part, &answer, grid).await?,
                     Err(error) => missing.push((part, error)),
                 }
             }
         }
-        self.said_missing(missing, points)
+        self.said_missing(missing, points * plans.len())
     }
 
     /// A part that failed is missing and said; when all failed, or one for a reason that the others
@@ -181,12 +186,9 @@ impl Run<'_> {
                 window,
                 ..*grid.timing()
             };
-            let plan = self.plan(asked, facts, window, Duration::ZERO)?;
-            let request = Request::Instant {
-                query: plan.plan.expr.clone(),
-                time_ns: timing.end_ns.saturating_sub(back_ns),
-            };
-            let answer = match self.data_source.client.metric(&request, self.call).await {
+            let plans = self.plans(asked, facts, window, Duration::ZERO)?;
+            let time_ns = timing.end_ns.saturating_sub(back_ns);
+            let answers = match self.numbers_at(&plans, time_ns).await {
                 Err(error) if halvings > 0 && self.may_halve(&error) => {
                     let half = Duration::from_secs(window.as_secs() / 2);
                     if !asked.reading.merges() || half.is_zero() {
@@ -201,10 +203,30 @@ impl Run<'_> {
                         .instant(asked, facts, older, back_ns, halvings - 1, grid)
                         .await;
                 }
-                answer => answer?,
+                answers => answers?,
             };
-            self.fill(&plan, asked, &timing, &answer, grid).await
+            for (plan, answer) in plans.iter().zip(&answers) {
+                self.fill(plan, asked, &timing, answer, grid).await?;
+            }
+            Ok(())
         })
+    }
+
+    /// Asks for the numbers of each plan at one time: all of them, or none.
+    async fn numbers_at(
+        &self,
+        plans: &[MetricPlan],
+        time_ns: i64,
+    ) -> Result<Vec<Arc<MetricAnswer>>, loki::Error> {
+        let mut answers = Vec::with_capacity(plans.len());
+        for plan in plans {
+            let request = Request::Instant {
+                query: plan.plan.expr.clone(),
+                time_ns,
+            };
+            answers.push(self.data_source.client.metric(&request, self.call).await?);
+        }
+        Ok(answers)
     }
 
     /// Puts an answer into the grid.

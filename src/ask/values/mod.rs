@@ -19,7 +19,7 @@ use super::prepare::Ground;
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, MatchOp, Matcher};
 use crate::loki::{Call, Layer, Request};
-use crate::query::timing::Timing;
+use crate::query::timing::{Timing, whole_ms};
 use crate::query::{MacroContext, Query, QueryError};
 use crate::schema::{Field, FieldType, Role, Source, System};
 use crate::translate::metric::{Metric, Reading};
@@ -252,7 +252,8 @@ impl Listing<'_> {
             ))));
         }
         let metric = of_places(here);
-        let window = Duration::from_nanos(self.scope.to_ns.abs_diff(self.scope.from_ns));
+        let range = Duration::from_nanos(self.scope.to_ns.abs_diff(self.scope.from_ns));
+        let window = whole_ms(range);
         // A point counts the lines up to itself, and the range's end is no part of it.
         let timing = Timing::at(self.scope.to_ns - 1, window);
         let also = self.condition(here).into_iter().collect();

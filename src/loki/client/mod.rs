@@ -48,6 +48,9 @@ use crate::capacity::{Capacity, Question};
 /// The longest time to connect; within the data source's timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The most requests of health checks at once.
+const CHECKS_AT_ONCE: usize = 4;
+
 /// What is particular to one call: who asked, on whose behalf, and how long it may take.
 #[derive(Clone, Default)]
 pub struct Call {
@@ -55,8 +58,12 @@ pub struct Call {
     pub tags: Tags,
     /// Headers from [`forwardable`].
     pub forwarded: Vec<(String, String)>,
+    /// When the question began of which this is a part; `None` for one that begins with this call.
+    pub since: Option<Instant>,
     /// When the caller gives up; the data source's timeout holds in any case.
     pub deadline: Option<Instant>,
+    /// Whether the call has places of its own, beside those of questions.
+    pub is_check: bool,
     /// Tells since when Loki has the request.
     pub under_way: UnderWay,
     /// The question whose memory the answer takes; without one the request is its own.
@@ -74,7 +81,9 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("tags", &self.tags)
             .field("forwarded", &names)
+            .field("since", &self.since)
             .field("deadline", &self.deadline)
+            .field("is_check", &self.is_check)
             .field("under_way", &self.under_way)
             .field("question", &self.question)
             .finish()
@@ -93,6 +102,8 @@ struct Inner {
     fixed: Fixed,
     scrub: Scrub,
     places: Semaphore,
+    /// Those of checks: whether a Loki works must be seen also when questions take all places.
+    check_places: Semaphore,
     sharing: Sharing,
     options: Options,
     capacity: Capacity,
@@ -147,6 +158,7 @@ impl Client {
             fixed,
             scrub: Scrub::new(&options),
             places: Semaphore::new(options.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
+            check_places: Semaphore::new(CHECKS_AT_ONCE),
             sharing: Sharing::default(),
             options,
             capacity,

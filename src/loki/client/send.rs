@@ -18,7 +18,7 @@ use crate::loki::request::{Method, Request};
 /// The most redirects that one request follows.
 const MAX_REDIRECTS: usize = 5;
 
-/// Cleans a text of Loki's of secrets.
+/// Makes a text of Loki's fit to be shown: without secrets, on one line, not too long.
 pub(super) type Clean<'c> = &'c dyn Fn(&mut String);
 
 /// How one kind of answer is read.
@@ -62,7 +62,8 @@ impl Client {
         call: &Call,
         kind: Kind<T>,
     ) -> Result<Arc<T>, Error> {
-        let clock = Clock::start(self.0.options.timeout, call.deadline);
+        let asked = Instant::now();
+        let clock = Clock::start(self.0.options.timeout, call.deadline, call.since);
         let begin = |flight: Arc<Flight>| {
             let (client, request, call) = (self.clone(), request.clone(), call.clone());
             let work = async move {
@@ -81,7 +82,7 @@ impl Client {
                 let read = || {
                     let mut answer = client.decoded(&body, &call, kind.decode)?;
                     (kind.tidy)(&mut answer, &|text: &mut String| {
-                        *text = client.0.scrub.clean(text.as_bytes(), &call);
+                        *text = words::shown(&client.0.scrub.clean(text, &call));
                     });
                     Ok::<T, Error>(answer)
                 };
@@ -95,7 +96,7 @@ impl Client {
         let key = Key::of(request, call);
         let Joined { outcome, flight } = self.0.sharing.join(key, clock.deadline(), begin);
         let outcome = flight.wait(outcome, &clock, &call.under_way).await;
-        let duration_ms = clock.elapsed().as_millis() as u64;
+        let duration_ms = asked.elapsed().as_millis() as u64;
         let path = request.path();
         match &outcome {
             Ok(_) => tracing::debug!(path = &*path, duration_ms, "loki answered"),
@@ -114,19 +115,22 @@ impl Client {
         call: &Call,
         decode: fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        decode(body).map_err(|error| {
-            let clean = self.0.scrub.clean(body, call);
-            if clean.as_bytes() == body {
-                return error;
+        let clean = |text: &str| self.0.scrub.clean(text, call);
+        decode(body).map_err(|error| match error {
+            Error::Answer { what, problem, .. } => Error::Answer {
+                what,
+                problem: clean(&problem),
+                start: words::start_of(clean(&words::head_of(body)).as_bytes()),
+            },
+            Error::Html { title } => {
+                let page = clean(&words::head_of(body));
+                let title = words::html_title(page.as_bytes()).unwrap_or_else(|| clean(&title));
+                Error::Html { title }
             }
-            // Decoded again, so that the error quotes the cleaned text.
-            decode(clean.as_bytes())
-                .err()
-                .unwrap_or_else(|| Error::Answer {
-                    what: "answer of loki",
-                    problem: "its shape is wrong".to_owned(),
-                    start: words::start_of(clean.as_bytes()),
-                })
+            Error::NotLogs { result_type } => Error::NotLogs {
+                result_type: clean(&result_type),
+            },
+            error => error,
         })
     }
 
@@ -139,8 +143,13 @@ impl Client {
         lease: &mut Lease,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
+        let places = if call.is_check {
+            &inner.check_places
+        } else {
+            &inner.places
+        };
         loop {
-            let place = inner.places.acquire().await;
+            let place = places.acquire().await;
             let place = place.map_err(|error| Error::Internal {
                 problem: error.to_string(),
             })?;
@@ -191,8 +200,10 @@ impl Client {
             }
             let retry_after = retry::asked(response.headers());
             let body = body::read_explanation(&mut response, flight).await;
-            let words = words::of_error_body(inner.scrub.clean(&body, call).as_bytes());
-            let reason = Reason::of(status.as_u16(), &words);
+            let said = words::said_by(&body);
+            // Before the secrets are cut out: one of them may be a word of Loki's.
+            let reason = Reason::of(status.as_u16(), &words::shown(&said));
+            let words = words::shown(&inner.scrub.clean(&said, call));
             return Err(Error::Refused {
                 status: status.as_u16(),
                 reason,
@@ -270,7 +281,7 @@ impl Client {
             status,
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
         );
-        if request.method() == Method::Post && !keeps_body {
+        if request.method() != Method::Get && !keeps_body {
             return refuse(RedirectFailure::LosesBody, to);
         }
         Ok(target)

@@ -146,7 +146,7 @@ pub enum Error {
     Timeout {
         /// What it waited for.
         phase: Phase,
-        /// How long the request had been under way.
+        /// How long the question had been under way, of which the request is a part.
         after: Duration,
         /// How often the request was sent in all.
         tries: u32,

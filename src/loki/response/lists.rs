@@ -9,7 +9,10 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::{Envelope, answer, parse, parse_data};
-use crate::loki::error::Error;
+use crate::loki::error::{Error, words};
+
+/// The most characters of a version; `3.7.8-abcdef` is one.
+const LONGEST_VERSION: usize = 64;
 
 /// A field that Loki found in a sample of lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,7 +164,8 @@ pub fn version(body: &[u8]) -> Result<String, Error> {
     struct BuildInfo {
         version: String,
     }
-    parse("version of loki", body).map(|info: BuildInfo| info.version)
+    let info: BuildInfo = parse("version of loki", body)?;
+    Ok(words::bounded(&info.version, LONGEST_VERSION))
 }
 
 /// Decodes the answer to `detected_fields`, in Loki's order.
