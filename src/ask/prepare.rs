@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::metric::logql;
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, parse_selector};
 use crate::loki::{self, Call, Layer, Request};
@@ -67,10 +68,15 @@ impl DataSource {
         let ground = self.ground(query, scope, none).await?;
         let Ground { system, bound, .. } = &ground;
         let decisions = self.decisions(bound, system, &ground.call).await?;
-        let macros = MacroContext {
-            interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
-            range_ms: range_ms(scope),
-            instant: query.instant,
+        let macros = if Self::is_metric(query) {
+            // LogQL of the user's own, to be explained: what is explained is what runs.
+            logql::macros(query, scope)?
+        } else {
+            MacroContext {
+                interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
+                range_ms: range_ms(scope),
+                instant: query.instant,
+            }
         };
         let plan = |facts| translate::plan(query, bound, system, facts, &macros);
         let plans = ground

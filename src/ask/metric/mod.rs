@@ -2,7 +2,7 @@
 
 mod absent;
 mod largest;
-mod logql;
+pub(super) mod logql;
 mod run;
 mod sample;
 mod send;
