@@ -22,6 +22,7 @@ mod moment;
 mod resource;
 mod routes;
 mod server;
+mod socket;
 mod stop;
 pub mod wire;
 
