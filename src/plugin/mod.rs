@@ -23,6 +23,7 @@ mod resource;
 mod routes;
 mod sending;
 mod server;
+mod socket;
 mod stop;
 pub mod wire;
 

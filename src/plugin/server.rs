@@ -9,13 +9,13 @@ use std::os::unix::process::parent_id;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grafana_plugin_sdk::backend;
 use grafana_plugin_sdk::pluginv2::diagnostics_server::DiagnosticsServer;
 use grafana_plugin_sdk::pluginv2::resource_server::ResourceServer;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Handle};
+use tonic::codegen::tokio_stream::Stream;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
+use tonic::transport::server::{Connected, TcpIncoming};
 use tonic::{Request, Response, Status};
 use tonic_health::ServingStatus;
 
@@ -24,6 +24,7 @@ use super::data::DataService;
 use super::diagnostics::DiagnosticsService;
 use super::resource::ResourceService;
 use super::sending::Sending;
+use super::socket::Socket;
 use super::stop::{Signals, orphaned};
 use super::wire::{DataServer, Empty, GrpcController, GrpcControllerServer};
 use crate::capacity::BudgetError;
@@ -90,7 +91,8 @@ async fn start(work: Handle) -> Result<(), Error> {
     let parent = parent_id();
     let mut signals = Signals::install()?;
     let plugin = Arc::new(Plugin::new(work)?);
-    let listener = backend::initialize().await?;
+    let socket = Socket::open().await?;
+    socket.announce()?;
     let watched = Arc::clone(&plugin);
     tokio::spawn(async move {
         let reason = tokio::select! {
@@ -100,12 +102,24 @@ async fn start(work: Handle) -> Result<(), Error> {
         tracing::info!(reason, "stopping");
         watched.stop.begin();
     });
-    run(listener, plugin).await
+    match socket {
+        Socket::Private(private) => run(private, plugin).await,
+        Socket::Port(listener) => {
+            let incoming =
+                TcpIncoming::from_listener(listener, true, None).map_err(Error::Server)?;
+            run(incoming, plugin).await
+        }
+    }
 }
 
-/// Serves on `listener` until the plugin's switch is turned, and then no longer than [`GRACE`].
-async fn run(listener: TcpListener, plugin: Arc<Plugin>) -> Result<(), Error> {
-    let incoming = TcpIncoming::from_listener(listener, true, None).map_err(Error::Server)?;
+/// Serves what comes in until the plugin's switch is turned, and then no longer than [`GRACE`].
+async fn run<S>(
+    incoming: impl Stream<Item = io::Result<S>>,
+    plugin: Arc<Plugin>,
+) -> Result<(), Error>
+where
+    S: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+{
     let (mut reporter, health) = tonic_health::server::health_reporter();
     reporter
         .set_service_status(HEALTH_SERVICE, ServingStatus::Serving)
@@ -151,6 +165,7 @@ mod tests {
     use grafana_plugin_sdk::pluginv2::data_client::DataClient;
     use grafana_plugin_sdk::pluginv2::diagnostics_client::DiagnosticsClient;
     use grafana_plugin_sdk::pluginv2::{CollectMetricsRequest, DataQuery, QueryDataRequest};
+    use tokio::net::TcpListener;
     use tonic::codec::ProstCodec;
     use tonic::codegen::http::uri::PathAndQuery;
     use tonic::transport::{Channel, Endpoint};
@@ -164,7 +179,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let plugin = Arc::new(Plugin::new(Handle::current()).unwrap());
-        let server = tokio::spawn(run(listener, plugin));
+        let incoming = TcpIncoming::from_listener(listener, true, None).unwrap();
+        let server = tokio::spawn(run(incoming, plugin));
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         (server, endpoint.connect().await.unwrap())
     }

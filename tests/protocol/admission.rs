@@ -16,7 +16,7 @@ const REQUESTS: usize = 1000;
 /// How many of them one data source may have under way (`src/plugin/admission.rs`).
 const MOST: usize = 500;
 /// Longer than anything here takes, also on a machine with more to do.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// Sends a request without waiting for its answer.
 fn open(host: &Host, method: &str, path: &str, body: &str) -> TcpStream {
@@ -77,7 +77,7 @@ fn a_thousand_hung_requests_block_nothing_else() {
             .sum()
     };
     assert!(
-        soon(Duration::from_secs(20), || refused(&metrics())
+        soon(Duration::from_secs(60), || refused(&metrics())
             == REQUESTS - MOST),
         "{}",
         metrics()

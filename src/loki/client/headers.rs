@@ -28,6 +28,7 @@ const OURS: &[&str] = &[
     "content-length",
     "content-type",
     "expect",
+    "host",
     "keep-alive",
     "proxy-connection",
     "te",

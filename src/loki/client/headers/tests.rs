@@ -224,6 +224,11 @@ fn bad_settings_are_named() {
             "is a header that Ginkgo has to set itself",
         ),
         (
+            "another host",
+            header("Host", "hunter2"),
+            "is a header that Ginkgo has to set itself",
+        ),
+        (
             "value",
             header("X-Key", "hunter2\n"),
             "setting \"httpHeaderValue2\" cannot be used",
