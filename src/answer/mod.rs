@@ -11,6 +11,7 @@ pub mod metric;
 mod pattern;
 mod row;
 mod table;
+mod telling;
 mod template;
 mod top_errors;
 mod values;
