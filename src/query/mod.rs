@@ -11,6 +11,7 @@ mod kind;
 mod macros;
 mod options;
 mod span;
+mod unknown_keys;
 pub mod timing;
 mod wire;
 
@@ -20,6 +21,7 @@ pub use error::{QueryError, quoted};
 pub use kind::{Aggregation, Direction, Operator, QueryType, ResultKind, SearchOperator};
 pub use macros::{MacroContext, expand};
 pub use span::{duration_text, span};
+pub use unknown_keys::unknown_keys;
 pub use wire::Wire;
 
 /// The most lines that one query may ask for.
