@@ -18,6 +18,7 @@ mod sample;
 mod systems;
 mod top_errors;
 mod values;
+mod wrapper;
 mod write;
 
 use std::ops::Range;

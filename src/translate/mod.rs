@@ -31,7 +31,7 @@ use crate::schema::{Field, System};
 pub use condition::{Condition, Test};
 pub use contains::Contains;
 pub use decision::Decision;
-pub use group::GroupLabels;
+pub use group::{GroupLabels, group_of};
 pub use search::highlights;
 
 /// Loki's limit for an expression, in bytes.
