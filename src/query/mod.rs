@@ -11,8 +11,8 @@ mod kind;
 mod macros;
 mod options;
 mod span;
-mod unknown_keys;
 pub mod timing;
+mod unknown_keys;
 mod wire;
 
 use std::time::Duration;
