@@ -19,6 +19,7 @@ mod sample;
 mod systems;
 mod top_errors;
 mod values;
+mod wrapper;
 mod write;
 
 use std::ops::Range;
@@ -38,7 +39,7 @@ use crate::answer::{Asked, Builder, Ending, NoId, Position, USUAL_ERROR_ROWS};
 use crate::capacity::{Capacity, Lease};
 use crate::frame::{Frame, Notice};
 use crate::loki::Client;
-use crate::query::{Direction, Query, QueryError, QueryType, ResultKind, quoted};
+use crate::query::{self, Direction, Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
 use crate::translate;
 use pages::{LineSizes, Wanted};
@@ -158,9 +159,17 @@ impl DataSource {
         scope: &Scope,
         start: Start,
     ) -> Result<(Answer, Option<Position>), Error> {
+        let unknown = query::unknown_keys(query);
         let query = Query::try_from(query)?;
         let answered = self.answer(&query, scope, start).await;
-        answered.map_err(|error| error.about_expr(&query.expr).of_type(query.query_type))
+        let answered =
+            answered.map_err(|error| error.about_expr(&query.expr).of_type(query.query_type));
+        let (mut answer, position) = answered?;
+        if let Some(first) = answer.frames.first_mut() {
+            let notices = unknown.into_iter().map(Notice::warning);
+            first.meta.notices.extend(notices);
+        }
+        Ok((answer, position))
     }
 
     async fn answer(

@@ -31,7 +31,7 @@ use crate::schema::{Field, System};
 pub use condition::{Condition, Test};
 pub use contains::Contains;
 pub use decision::{Compile, Decision, compile};
-pub use group::GroupLabels;
+pub use group::{GroupLabels, group_of};
 pub use re2::Stopped;
 pub use search::highlights;
 

@@ -36,8 +36,9 @@ struct Said {
 impl DataSource {
     /// Answers `{query, system}` with the fields of a system, those of its schema first, as the lines of a
     /// question have them: `{"system", "sampledLines", "fields": [{name, role, type, unit, description,
-    /// sources, found, example, inSchema, cardinality}], "notices"}`. `found` says where a field really
-    /// stands; `cardinality` is about how many values it has, `null` where nobody counted.
+    /// sources, found, example, inSchema, cardinality}], "unknownLevels", "notices"}`. `found` says where a
+    /// field really stands; `cardinality` is about how many values it has, `null` where nobody counted;
+    /// `unknownLevels` are the words of the lines' levels that the system does not know.
     ///
     /// # Errors
     /// What is wrong with the query, or what Loki said.
@@ -183,6 +184,7 @@ fn answer(system: &System, look: &Look<'_>, said: &Said) -> Value {
         "system": system.name,
         "sampledLines": look.lines(),
         "fields": fields.collect::<Vec<Value>>(),
+        "unknownLevels": look.unknown_levels().words().collect::<Vec<&str>>(),
         "notices": said.notices,
     })
 }

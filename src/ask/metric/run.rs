@@ -1,5 +1,6 @@
 //! One metric question under way: its requests, what they cost, and what the user must know.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::send::not_too_many_numbers;
@@ -9,9 +10,11 @@ use super::{
     Metric, Notice, Query, QueryError, Reading, ResultKind, System, Timing, is_too_many, stats_of,
     translate,
 };
+use crate::answer::UnknownLevels;
 use crate::capacity::Lease;
 use crate::frame::Severity;
 use crate::loki::{Call, Stats};
+use crate::schema::{FieldType, Role};
 use crate::translate::Facts;
 
 pub(super) struct Run<'r> {
@@ -22,6 +25,8 @@ pub(super) struct Run<'r> {
     pub(super) facts: &'r [Facts],
     pub(super) call: &'r Call,
     pub(super) metric: &'r Metric,
+    /// Whether Loki is asked to bring groups of one value together.
+    pub(super) by_value: AtomicBool,
     log: Mutex<Log>,
     /// The memory of the numbers and of the frames that are made of them.
     memory: tokio::sync::Mutex<Lease>,
@@ -33,6 +38,8 @@ struct Log {
     stats: Stats,
     exprs: Vec<String>,
     notices: Vec<Notice>,
+    /// Words of levels that the system does not know.
+    unknown_levels: UnknownLevels,
     /// Whether there are groups that are not shown.
     cut: bool,
 }
@@ -52,6 +59,7 @@ impl<'r> Run<'r> {
             facts: &ground.facts,
             call: &ground.call,
             metric,
+            by_value: AtomicBool::new(false),
             log: Mutex::default(),
             memory: tokio::sync::Mutex::new(data_source.lease(&ground.call)),
         }
@@ -93,6 +101,16 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Returns the group that a text belongs to; notes a level that is no known word.
+    pub(super) fn group(&self, field: &Field, text: Option<String>) -> Option<String> {
+        let raw = text.as_deref().filter(|_| field.role == Some(Role::Level));
+        let unknown = raw.filter(|raw| self.system.levels.unknown_word(raw).is_some());
+        if let Some(raw) = unknown {
+            self.log().unknown_levels.saw(raw, self.system);
+        }
+        translate::group_of(field, text, self.system)
+    }
+
     /// Notes that there are groups which are not shown.
     pub(super) fn was_cut(&self) {
         self.log().cut = true;
@@ -126,6 +144,8 @@ impl<'r> Run<'r> {
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = frames.first_mut() {
             first.meta.notices = log.notices;
+            let unknown = log.unknown_levels.notice(self.system);
+            first.meta.notices.extend(unknown);
             // What is missing stands before what is worth knowing.
             let is_info = |notice: &Notice| notice.severity == Severity::Info;
             first.meta.notices.sort_by_key(is_info);
@@ -257,6 +277,17 @@ impl<'r> Run<'r> {
         }
         if *aggregation == Aggregation::Avg {
             return self.mean(field, also, timing).await;
+        }
+        let is_typed = |field: &Field| matches!(field.kind, FieldType::Number | FieldType::Bool);
+        let could_be_spellings = self.metric.groups.iter().any(is_typed);
+        if could_be_spellings && !self.by_value.swap(true, Ordering::Relaxed) {
+            let groups = &self.metric.groups;
+            let grid = self
+                .grid(groups, &self.metric.reading, also, timing)
+                .await?;
+            if !grid.collided() {
+                return Ok(grid);
+            }
         }
         // A number that is one of several would be a guess.
         let problem = format!(
