@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod ask;
+pub mod capacity;
 pub mod frame;
 pub mod line;
 pub mod logql;

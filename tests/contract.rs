@@ -60,6 +60,7 @@ fn metric(query: &Query, bound: &Bound, system: &System) -> Result<String, Query
         also: Vec::new(),
         window: timing.window,
         offset: Duration::from_nanos(timing.shift_ns.unsigned_abs()),
+        by_value: false,
     };
     let planned = metric::plans(query, bound, system, &Facts::default(), &ask)?;
     let exprs = planned.into_iter().map(|planned| planned.plan.expr);

@@ -18,8 +18,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("line", &[]),
     ("logql", &[]),
+    ("capacity", &[]),
     ("frame", &["text"]),
-    ("loki", &["text"]),
+    ("loki", &["capacity", "text"]),
     ("schema", &["line", "logql"]),
     ("query", &["schema"]),
     ("settings", &["loki", "query", "schema"]),
@@ -32,6 +33,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "ask",
         &[
             "answer",
+            "capacity",
             "frame",
             "logql",
             "loki",
@@ -42,7 +44,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "translate",
         ],
     ),
-    ("plugin", &["ask", "frame", "settings", "text"]),
+    ("plugin", &["ask", "capacity", "frame", "settings", "text"]),
     ("main", &["plugin"]),
 ];
 

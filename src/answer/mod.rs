@@ -11,8 +11,10 @@ pub mod metric;
 mod pattern;
 mod row;
 mod table;
+mod telling;
 mod template;
 mod top_errors;
+mod unknown_levels;
 mod values;
 
 use std::ops::Range;
@@ -25,6 +27,7 @@ use crate::schema::{Field, FieldType, System};
 pub use pattern::pattern;
 pub use row::{NoId, Page, Position, Row, is_internal};
 pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;
+pub use unknown_levels::UnknownLevels;
 pub use values::{Reader, Slots, Values};
 
 /// What an answer is made for.
@@ -117,6 +120,17 @@ impl<'a> Builder<'a> {
             Kind::Table(table) => table.bytes(),
             Kind::TopErrors(errors) => errors.bytes(),
             Kind::Events(events) => events.bytes(),
+        }
+    }
+
+    /// Returns about how many bytes the frame under construction takes.
+    pub fn memory(&self) -> usize {
+        match &self.kind {
+            Kind::Logs(logs) => logs.memory(),
+            Kind::Table(table) => table.memory(),
+            // Small texts, each with what stands around it.
+            Kind::TopErrors(errors) => 2 * errors.bytes(),
+            Kind::Events(events) => 2 * events.bytes(),
         }
     }
 

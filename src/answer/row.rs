@@ -101,6 +101,12 @@ impl FromStr for Position {
     }
 }
 
+/// The rows of a part, at most, and the bytes of their lines from which on it takes no more rows: work on a
+/// part is short.
+const PART_ROWS: usize = 256;
+/// See [`PART_ROWS`].
+const PART_BYTES: usize = 64 << 10;
+
 /// The lines of one answer of Loki, in order.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -157,6 +163,28 @@ impl Page {
             let entry = self.answer.entry(*index as usize)?;
             Some((*position, Row { entry }))
         })
+    }
+
+    /// Returns the end of a first part of a range of rows: a few rows, fewer where lines are long.
+    pub fn first_part(&self, range: Range<usize>) -> usize {
+        let mut bytes = 0;
+        for (index, (_, row)) in range.clone().zip(self.rows(range.clone())) {
+            bytes += row.entry.line.len();
+            let rows = index + 1 - range.start;
+            if rows >= PART_ROWS || bytes >= PART_BYTES {
+                return index + 1;
+            }
+        }
+        range.end
+    }
+
+    /// Returns the bytes of the lines of a range of rows, with what stands beside them.
+    pub fn bytes(&self, range: Range<usize>) -> usize {
+        let beside = |entry: &Entry<'_>| {
+            entry.labels.bytes() + entry.metadata.bytes() + entry.parsed.bytes()
+        };
+        let rows = self.rows(range).map(|(_, row)| row.entry);
+        rows.map(|entry| entry.line.len() + beside(&entry)).sum()
     }
 
     /// Returns the first row of a nanosecond, or the number of rows.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::DataSource;
+use crate::capacity::Lease;
 use crate::loki::{Call, Tags, UnderWay, forwardable};
 use crate::schema::System;
 
@@ -127,6 +128,20 @@ impl Caller {
 }
 
 impl DataSource {
+    /// Begins a lease of nothing for the question of a call.
+    pub(super) fn lease(&self, call: &Call) -> Lease {
+        match &call.question {
+            Some(question) => question.lease(),
+            None => self.capacity().memory.question().lease(),
+        }
+    }
+
+    /// Returns when a question ends.
+    pub(super) fn deadline(&self, call: &Call) -> Instant {
+        call.deadline
+            .unwrap_or_else(|| Instant::now() + self.settings.loki.timeout)
+    }
+
     /// Returns what goes with every request of a question: tags for Loki's query log, the headers that
     /// the settings allow to be passed on, and the time by which all of it must be done.
     pub(super) fn call(&self, caller: &Caller, system: Option<&System>, query_type: &str) -> Call {
@@ -153,6 +168,7 @@ impl DataSource {
             deadline: now.checked_add(self.settings.loki.timeout),
             is_check: query_type == "health",
             under_way: UnderWay::default(),
+            question: Some(self.capacity().memory.question()),
         }
     }
 }

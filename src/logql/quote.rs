@@ -93,9 +93,17 @@ pub fn regex_one_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// Says whether Loki's `json` stage can be asked for such a key: between `["` and `"]` it knows no
-/// escapes at all, and takes `[` at the start for an array index.
+/// escapes at all, and takes `[` at the start for an array's element, which it names without quotes.
 pub(super) fn is_json_key(segment: &str) -> bool {
-    !segment.contains(['"', ']', '\0']) && !segment.starts_with('[')
+    is_element(segment) || !segment.contains(['"', ']', '\0']) && !segment.starts_with('[')
+}
+
+/// Says whether the segment is an element of an array: `[0]`.
+fn is_element(segment: &str) -> bool {
+    let number = segment
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Returns the path of Loki's `json` stage, before quoting: `a.b`, or `["a.b"]` for a key that is no
@@ -107,6 +115,8 @@ pub(super) fn json_path(segments: &[String]) -> String {
             if !path.is_empty() {
                 path.push('.');
             }
+            path.push_str(segment);
+        } else if is_element(segment) {
             path.push_str(segment);
         } else {
             path.push_str("[\"");

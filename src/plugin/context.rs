@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use crate::ask::{AmbiguousHeader, Caller, DataSource, Scope};
+use crate::capacity::Capacity;
 use crate::settings::{RawSettings, Settings};
 
 /// Grafana's own values for a query that gives none (`pkg/services/query`).
@@ -28,11 +29,14 @@ const NANOSECONDS_PER_MILLISECOND: i64 = 1_000_000;
 ///
 /// # Errors
 /// Names the setting that is wrong.
-pub fn data_source(settings: &DataSourceInstanceSettings) -> Result<DataSource, Failure> {
+pub fn data_source(
+    settings: &DataSourceInstanceSettings,
+    capacity: Capacity,
+) -> Result<DataSource, Failure> {
     let raw = raw_settings(settings)?;
     let settings =
         Settings::try_from(raw).map_err(|error| Failure::bad_request(error.to_string()))?;
-    Ok(DataSource::new(settings)?)
+    Ok(DataSource::within(settings, capacity)?)
 }
 
 /// Refuses a message's part that is larger than allowed.

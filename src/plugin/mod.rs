@@ -21,6 +21,7 @@ mod metrics;
 mod moment;
 mod resource;
 mod routes;
+mod sending;
 mod server;
 mod socket;
 mod stop;
@@ -35,6 +36,7 @@ use grafana_plugin_sdk::pluginv2::{DataSourceInstanceSettings, PluginContext};
 use tokio::runtime::Handle;
 
 use crate::ask::DataSource;
+use crate::capacity::{Capacity, Memory, VARIABLE, budget_bytes};
 use admission::{Admission, Admitted, Kind};
 use failure::Failure;
 use instances::{Instances, Key};
@@ -52,16 +54,21 @@ struct Plugin {
     stop: Stop,
     /// Where questions are worked on; the services themselves run elsewhere.
     work: Handle,
+    /// What the answers of all data sources may take together.
+    memory: Memory,
 }
 
 impl Plugin {
-    fn new(work: Handle) -> Result<Self, prometheus::Error> {
+    fn new(work: Handle) -> Result<Self, Error> {
+        let budget = std::env::var(VARIABLE).ok();
+        let memory = Memory::new(budget_bytes(budget.as_deref())?);
         Ok(Self {
             instances: Instances::new(MOST_INSTANCES),
             admission: Admission::default(),
             metrics: Metrics::new()?,
             stop: Stop::new(),
             work,
+            memory,
         })
     }
 
@@ -80,7 +87,9 @@ impl Plugin {
     /// Answers the data source that a request is for.
     fn data_source(&self, context: Option<&PluginContext>) -> Result<Arc<DataSource>, Failure> {
         let (key, settings) = asked(context)?;
-        self.instances.get(key, settings, context::data_source)
+        self.instances.get(key, settings, |settings| {
+            context::data_source(settings, Capacity::of(&self.memory))
+        })
     }
 }
 

@@ -23,9 +23,11 @@ use super::Plugin;
 use super::data::DataService;
 use super::diagnostics::DiagnosticsService;
 use super::resource::ResourceService;
+use super::sending::Sending;
 use super::socket::Socket;
 use super::stop::{Signals, orphaned};
 use super::wire::{DataServer, Empty, GrpcController, GrpcControllerServer};
+use crate::capacity::BudgetError;
 
 /// The service name under which go-plugin asks for health.
 const HEALTH_SERVICE: &str = "plugin";
@@ -54,6 +56,9 @@ pub enum Error {
     /// The metrics.
     #[error("cannot set up the plugin's metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The setting of the memory.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
     /// The gRPC server.
     #[error("the plugin's server failed: {0}")]
     Server(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -128,7 +133,7 @@ where
         // hold up all others, health checks, and the host's word to stop. See `admission`.
         .max_concurrent_streams(None)
         .add_service(health)
-        .add_service(data.max_decoding_message_size(MOST_MESSAGE_BYTES))
+        .add_service(Sending(data.max_decoding_message_size(MOST_MESSAGE_BYTES)))
         .add_service(resource.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(diagnostics.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(controller)

@@ -281,6 +281,7 @@ fn numbers_of(query: &serde_json::Value, seen: &[&str]) -> (Vec<LabelName>, metr
         also: Vec::new(),
         window: std::time::Duration::from_secs(60),
         offset: std::time::Duration::ZERO,
+        by_value: false,
     };
     let mut plans = metric::plans(&query, &bound, system, &facts, &ask).unwrap();
     assert_eq!(plans.len(), 1);

@@ -48,8 +48,51 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
         }
         lines.truncate(limit);
     }
-    let sure = lines.iter().map(|line| row(query, schema, line)).collect();
+    let mut sure: Vec<Row> = lines.iter().map(|line| row(query, schema, line)).collect();
+    if query.result == "table" {
+        for (number, field) in columns(query, schema).iter().enumerate() {
+            let texts = || lines.iter().filter_map(|line| value(field, line));
+            if field.kind == Kind::Number && texts().any(is_beyond_floats) {
+                for (row, line) in sure.iter_mut().zip(&lines) {
+                    row.set_cell(number, written(value(field, line)));
+                }
+            }
+        }
+    }
     Expected { sure, some, total }
+}
+
+/// Whole, and one of those of which a float has only some.
+fn is_beyond_floats(text: &str) -> bool {
+    let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+        if fraction.trim_end_matches('0').is_empty() {
+            whole
+        } else {
+            ""
+        }
+    });
+    number(text).is_some() && whole.parse::<i128>().is_ok_and(|n| n.abs() >= 1 << 53)
+}
+
+/// A number as text: whole ones by their digits.
+fn written(text: Option<&str>) -> Value {
+    let whole = |text: &str| {
+        let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+            if fraction.trim_end_matches('0').is_empty() {
+                whole
+            } else {
+                ""
+            }
+        });
+        whole.parse::<i128>().ok()
+    };
+    match text {
+        Some(text) if number(text).is_some() => match whole(text) {
+            Some(whole) => json!(whole.to_string()),
+            None => json!(number(text).unwrap().to_string()),
+        },
+        _ => Value::Null,
+    }
 }
 
 fn row(query: &Query, schema: &Schema, line: &Line) -> Row {

@@ -94,7 +94,7 @@ fn flags_and_the_query_model_give_the_plugins_rows() {
 fn kinds_of_errors_and_events_are_tables() {
     let (output, out, err) = run(&mut ginkgo(&["query", "--result", "topErrors"]));
     assert!(output.status.success(), "{err}");
-    assert!(out.contains("refused") && out.contains("1 rows"), "{out}");
+    assert!(out.contains("refused") && out.contains("1 row\n"), "{out}");
     assert!(
         !out.contains("sample"),
         "raw lines only when asked for: {out}"

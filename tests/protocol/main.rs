@@ -29,6 +29,7 @@ mod folding;
 mod frames;
 mod headers;
 mod health;
+mod hostile;
 mod huge;
 mod limits;
 mod logging;

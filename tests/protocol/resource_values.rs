@@ -580,14 +580,14 @@ fn of_logql_the_streams_count() {
 fn a_count_that_dies_is_a_sample() {
     let fake = Fake::start(|seen| {
         let lacks = |label: &str| {
-            seen.param("match[]")
-                .is_some_and(|m| m.contains(&format!("{label}=\"\"")))
+            seen.param("query")
+                .is_some_and(|query| query.contains(&format!("{label}=\"\"")))
         };
         match seen.path.rsplit('/').next() {
             Some("query") => Act::status("504 Gateway Timeout", "", "context deadline exceeded"),
             // The one stream has no such label.
-            Some("series") if lacks("message") => {
-                let body = json!({ "status": "success", "data": [{ "job": "ginkgo" }] });
+            Some("labels") if lacks("message") => {
+                let body = json!({ "status": "success", "data": ["job"] });
                 Act::status(
                     "200 OK",
                     "content-type: application/json\r\n",

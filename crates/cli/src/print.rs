@@ -18,7 +18,10 @@ pub fn error(message: &str) {
 }
 
 /// Prints an answer; notices go to standard error.
-pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
+///
+/// `message` is the field that says what a line is about: where a table has a column for it, a line without
+/// one (plain text among JSON, say) is shown as it is.
+pub fn answer(answer: &Answer, question: &Question, message: Option<&str>) -> io::Result<()> {
     let mut out = out::stdout();
     match question.output {
         Output::Json => {
@@ -27,11 +30,11 @@ pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
         }
         Output::Table => {
             if let Some((table, rows)) = numbers::table(&answer.frames) {
-                writeln!(out, "{table}\n{rows} rows")?;
+                writeln!(out, "{table}\n{}", counted(rows))?;
             } else {
                 for frame in &answer.frames {
-                    let table = table(frame, question.lines);
-                    writeln!(out, "{table}\n{} rows", frame.rows())?;
+                    let table = table(frame, question.lines, message);
+                    writeln!(out, "{table}\n{}", counted(frame.rows()))?;
                 }
             }
         }
@@ -96,8 +99,18 @@ pub fn health(health: &Health, output: Output) -> io::Result<()> {
     Ok(())
 }
 
-/// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for.
-fn table(frame: &Frame, with_lines: bool) -> Table {
+/// Says how many rows there are.
+fn counted(rows: usize) -> String {
+    match rows {
+        0 => "no rows".to_owned(),
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    }
+}
+
+/// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for, or unless they
+/// have no message.
+fn table(frame: &Frame, with_lines: bool, message: Option<&str>) -> Table {
     let last = frame.fields.len().saturating_sub(1);
     let is_raw_line = |index: usize, field: &Field| {
         // The table of errors has a line of each kind, and its trace behind it.
@@ -109,12 +122,32 @@ fn table(frame: &Frame, with_lines: bool) -> Table {
             .map(|row| cell(field, row))
             .collect::<Vec<_>>()
     };
+    let mut messages = frame
+        .fields
+        .iter()
+        .filter(|field| Some(field.name.as_str()) == message);
+    let message = messages.next();
+    let is_line = |index: usize, field: &Field| index == last && field.name == "line";
+    let line_or_message = |index: usize, field: &Field| {
+        let mut cells = cells(field);
+        if let Some(message) = message.filter(|_| !with_lines && is_line(index, field)) {
+            for (row, cell) in cells.iter_mut().enumerate() {
+                if !self::cell(message, row).is_empty() {
+                    cell.clear();
+                }
+            }
+        }
+        cells
+    };
     let columns: Vec<(&str, Vec<String>)> = frame
         .fields
         .iter()
         .enumerate()
-        .filter(|(index, field)| with_lines || !is_raw_line(*index, field))
-        .map(|(_, field)| (field.name.as_str(), cells(field)))
+        .filter(|(index, field)| {
+            let instead = message.is_some() && is_line(*index, field);
+            with_lines || instead || !is_raw_line(*index, field)
+        })
+        .map(|(index, field)| (field.name.as_str(), line_or_message(index, field)))
         .filter(|(_, cells)| frame.rows() == 0 || cells.iter().any(|cell| !cell.is_empty()))
         .collect();
     let mut table = plain_table();

@@ -7,7 +7,7 @@ use crate::answer::metric::series_frames;
 use crate::ask::prepare::range_ms;
 use crate::loki::Request;
 use crate::loki::response::Series;
-use crate::query::{MacroContext, expand};
+use crate::query::{MacroContext, QueryError, expand};
 
 impl DataSource {
     /// Answers LogQL that makes numbers with the frames of numbers; its labels stay as they are.
@@ -18,13 +18,10 @@ impl DataSource {
     ) -> Result<Answer, Error> {
         let system = self.named_system(query.system.as_deref())?;
         let call = self.call(&scope.caller, Some(system), query.query_type.as_str());
-        // Loki puts points on multiples of the step, and the user's own windows cannot be moved.
-        let unmoved = Query {
-            utc_offset_s: 0,
-            ..query.clone()
-        };
-        let timing = timing(&unmoved, scope)?;
-        let expr = logql_text(query, scope, &timing);
+        let timing = unmoved(query, scope)?;
+        let expr = expand(&query.expr, &macros_of(query, scope, &timing))
+            .trim()
+            .to_owned();
         let request = if timing.instant {
             Request::Instant {
                 query: expr.clone(),
@@ -39,6 +36,9 @@ impl DataSource {
             }
         };
         let answer = self.client.metric(&request, &call).await?;
+        let mut memory = self.lease(&call);
+        let deadline = self.deadline(&call);
+        memory.reach(answer.memory(), deadline).await?;
         let asked = Numbers {
             query,
             system,
@@ -69,6 +69,7 @@ impl DataSource {
             loki_bytes: answer.stats.bytes_processed,
             rows: frames.iter().map(|frame| frame.rows() as u64).sum(),
             frames,
+            memory: Some((memory, deadline)),
         })
     }
 }
@@ -99,14 +100,27 @@ fn largest(series: &[Series], most: usize) -> Vec<&Series> {
     shown
 }
 
-/// Returns the user's LogQL with its macros replaced.
-fn logql_text(query: &Query, scope: &Scope, timing: &Timing) -> String {
-    let macros = MacroContext {
+/// Returns what the macros of LogQL stand for that makes numbers: `$__interval` is the step that is asked for.
+pub(in crate::ask) fn macros(query: &Query, scope: &Scope) -> Result<MacroContext, QueryError> {
+    let timing = unmoved(query, scope)?;
+    Ok(macros_of(query, scope, &timing))
+}
+
+/// Finds the points: Loki puts them on multiples of the step, and the user's own windows cannot be moved.
+fn unmoved(query: &Query, scope: &Scope) -> Result<Timing, QueryError> {
+    let unmoved = Query {
+        utc_offset_s: 0,
+        ..query.clone()
+    };
+    timing(&unmoved, scope)
+}
+
+fn macros_of(query: &Query, scope: &Scope, timing: &Timing) -> MacroContext {
+    MacroContext {
         interval_ms: timing.step_ns / 1_000_000,
         range_ms: range_ms(scope),
         instant: query.instant,
-    };
-    expand(&query.expr, &macros).trim().to_owned()
+    }
 }
 
 /// Says whether LogQL makes numbers: everything but a selector with its pipeline begins with a word or

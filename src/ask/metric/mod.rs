@@ -2,7 +2,7 @@
 
 mod absent;
 mod largest;
-mod logql;
+pub(super) mod logql;
 mod run;
 mod sample;
 mod send;
@@ -118,6 +118,7 @@ impl DataSource {
             also: Vec::new(),
             window: timing.window,
             offset: Duration::from_nanos(timing.shift_ns.unsigned_abs()),
+            by_value: false,
         };
         let of_part = |facts| plans(query, &ground.bound, ground.system, facts, &ask);
         let parts = ground.facts.iter().map(of_part);
@@ -167,7 +168,7 @@ impl DataSource {
             ground,
             metric,
             timing,
-            ..
+            lookback,
         } = prepared;
         if let Some(error) = ground.unresolved {
             return Err(error);
@@ -181,6 +182,7 @@ impl DataSource {
         };
         let timing = *grid.timing();
         run.note_unknown(&grid);
+        run.note_no_number(&grid, &lookback).await;
         run.add_silent(&mut grid);
         if timing.step_raised {
             let seconds = timing.step_ns as f64 / 1e9;
@@ -188,6 +190,7 @@ impl DataSource {
                 "the step is {seconds} s: a smaller one makes more points than the panel or Loki draws, or Loki would lose them"
             )));
         }
+        run.notes_of_the_running_step(scope, &timing);
         let expr = run.exprs();
         let asked = Numbers {
             query,

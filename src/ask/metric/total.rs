@@ -64,6 +64,7 @@ pub(in crate::ask) fn total_plans(
         also: Vec::new(),
         window: whole(scope).window,
         offset: Duration::ZERO,
+        by_value: false,
     };
     let of_part = |facts| plans(query, &ground.bound, ground.system, facts, &ask);
     let parts = ground.facts.iter().map(of_part);

@@ -10,6 +10,8 @@ mod request;
 mod size;
 mod window;
 
+use std::ops::Range;
+
 use part::{Part, first_of};
 use request::{Asking, allowed_entries, is_range_refused};
 pub use size::LineSizes;
@@ -18,12 +20,13 @@ use window::Density;
 
 use super::{DataSource, Error, Start};
 use crate::answer::{Builder, Page, Position, Reader, Slots};
+use crate::capacity::{Lease, Slice};
 use crate::frame::Notice;
 use crate::loki::response::LINES_IN_A_BATCH;
 use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
 use crate::schema::System;
-use crate::translate::Decision;
+use crate::translate::{Decision, Stopped};
 
 /// The most lines that Loki sends at once by default (`max_entries_limit_per_query`).
 const DEFAULT_MOST_ENTRIES: u32 = 5000;
@@ -67,6 +70,8 @@ pub(super) struct Read {
     pub notices: Vec<Notice>,
     /// The last row, if there may be more behind it.
     pub more_behind: Option<Position>,
+    /// The memory of the frame.
+    pub memory: Option<Lease>,
 }
 
 /// The reading of one question.
@@ -80,6 +85,8 @@ struct Reading<'r> {
     deciding: Reader,
     /// The lines that were read to decide on.
     decided_on: u64,
+    /// The memory of the frame.
+    memory: Lease,
 }
 
 impl DataSource {
@@ -107,6 +114,7 @@ impl DataSource {
                 wanted.system.format,
             ),
             decided_on: 0,
+            memory: self.lease(&wanted.call),
         };
         reading.run(builder).await
     }
@@ -114,6 +122,15 @@ impl DataSource {
 
 impl Reading<'_> {
     async fn run(mut self, builder: &mut Builder<'_>) -> Result<Read, Error> {
+        self.read_all(builder).await?;
+        let Self {
+            mut read, memory, ..
+        } = self;
+        read.memory = Some(memory);
+        Ok(read)
+    }
+
+    async fn read_all(&mut self, builder: &mut Builder<'_>) -> Result<(), Error> {
         let wanted = self.wanted;
         let mut parts: Vec<Part> = wanted.exprs.iter().map(|expr| self.part(expr)).collect();
         let mut to_skip = wanted.start.offset as usize;
@@ -123,40 +140,83 @@ impl Reading<'_> {
             if missing == 0 {
                 let more = |part: &Part| part.head().is_some() || !part.ended;
                 self.read.more_behind = last.filter(|_| parts.iter().any(more));
-                return Ok(self.read);
+                return Ok(());
             }
             for part in &mut parts {
                 while part.head().is_none() && !part.ended {
                     if self.decided_on >= MOST_LINES_TO_DECIDE {
                         self.note_end(last, &format!("a condition that only Ginkgo can decide was held against {} lines, the most for one question; narrow the time range or add other conditions", self.decided_on));
-                        return Ok(self.read);
+                        return Ok(());
                     }
                     if let Err(error) = self.fetch(part, missing).await {
                         if builder.rows() == 0 {
                             return Err(error);
                         }
                         self.note_end(last, &error.to_string());
-                        return Ok(self.read);
+                        return Ok(());
                     }
                 }
             }
             let Some((part, bound)) = first_of(&mut parts, wanted.direction) else {
-                return Ok(self.read);
+                return Ok(());
             };
             let end = part.page.first_behind(part.next, bound, wanted.direction);
             let skipped = to_skip.min(end - part.next);
             to_skip -= skipped;
             let start = part.next + skipped;
             let end = end.min(start + (missing - skipped - to_skip));
-            builder.push(&part.page, start..end);
+            if let Err(error) = self.push(builder, &part.page, start..end).await {
+                if builder.rows() == 0 {
+                    return Err(error);
+                }
+                self.note_end(last, &error.to_string());
+                return Ok(());
+            }
             last = part.page.position(end.saturating_sub(1)).or(last);
             part.next = end;
             if builder.bytes() > MOST_FRAME_BYTES {
                 let size = MOST_FRAME_BYTES >> 20;
                 self.note_end(last, &format!("an answer has at most {size} MiB"));
-                return Ok(self.read);
+                return Ok(());
             }
         }
+    }
+
+    /// Adds rows to the frame, in slices.
+    async fn push(
+        &mut self,
+        builder: &mut Builder<'_>,
+        page: &Page,
+        rows: Range<usize>,
+    ) -> Result<(), Error> {
+        let Call { deadline, .. } = self.wanted.call;
+        // A column that grows is there twice for a moment.
+        let growing = 2 * page.bytes(rows.clone());
+        self.lease(2 * builder.memory() + growing).await?;
+        let mut next = rows.start;
+        while next < rows.end {
+            let slice = Slice::begin(deadline);
+            let compute = &self.data_source.capacity().compute;
+            let work = || {
+                while next < rows.end && !slice.is_over() {
+                    let end = page.first_part(next..rows.end);
+                    builder.push(page, next..end);
+                    next = end;
+                }
+            };
+            compute.run(work).await;
+            if next < rows.end && slice.is_overdue() {
+                return Err(self.data_source.overdue());
+            }
+        }
+        self.memory.shrink_to(builder.memory());
+        Ok(())
+    }
+
+    /// Leases so many bytes for the frame.
+    async fn lease(&mut self, bytes: usize) -> Result<(), Error> {
+        let deadline = self.data_source.deadline(&self.wanted.call);
+        Ok(self.memory.reach(bytes, deadline).await?)
     }
 
     fn part(&self, expr: &str) -> Part {
@@ -232,14 +292,14 @@ impl Reading<'_> {
                 self.read.notices.push(notice);
             }
             part.fitting = fitting.or(part.fitting);
-            self.keep_wanted(&mut page);
+            self.keep_wanted(&mut page).await?;
             (part.page, part.next) = (page, 0);
             return Ok(());
         }
     }
 
     /// Drops the rows that are not wanted.
-    fn keep_wanted(&mut self, page: &mut Page) {
+    async fn keep_wanted(&mut self, page: &mut Page) -> Result<(), Error> {
         let Wanted {
             start, direction, ..
         } = *self.wanted;
@@ -250,21 +310,38 @@ impl Reading<'_> {
             page.retain(|position, _| position.cmp(&before, Direction::Forward).is_lt());
         }
         if self.wanted.decisions.is_empty() {
-            return;
+            return Ok(());
         }
         self.decided_on += page.len() as u64;
-        let kept: Vec<bool> = {
-            let mut slots = Slots::new();
-            let rows = page.rows(0..page.len());
-            rows.map(|(_, row)| {
-                let values = self.deciding.read(row, &mut slots);
-                let mut decisions = self.wanted.decisions.iter().zip(values.iter());
-                decisions.all(|(decision, value)| decision.holds(value))
-            })
-            .collect()
-        };
+        let mut kept = Vec::with_capacity(page.len());
+        while kept.len() < page.len() {
+            let slice = Slice::begin(self.wanted.call.deadline);
+            let compute = &self.data_source.capacity().compute;
+            let decided = compute.run(|| self.decide(page, &mut kept, &slice)).await;
+            if decided.is_err() || (kept.len() < page.len() && slice.is_overdue()) {
+                return Err(self.data_source.overdue());
+            }
+        }
         let mut kept = kept.into_iter();
         page.retain(|_, _| kept.next().unwrap_or_default());
+        Ok(())
+    }
+
+    /// Decides on the next rows, until the slice is over.
+    fn decide(&self, page: &Page, kept: &mut Vec<bool>, slice: &Slice) -> Result<(), Stopped> {
+        let mut slots = Slots::new();
+        for (_, row) in page.rows(kept.len()..page.len()) {
+            let values = self.deciding.read(row, &mut slots);
+            let mut holds = true;
+            for (decision, value) in self.wanted.decisions.iter().zip(values.iter()) {
+                holds = holds && decision.holds(value, || !slice.is_overdue())?;
+            }
+            kept.push(holds);
+            if slice.is_over() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn take_notes(&mut self, answer: &LogAnswer) {

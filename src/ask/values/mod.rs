@@ -164,8 +164,10 @@ impl Listing<'_> {
                 value: String::new(),
             });
             let call = &self.ground.call;
-            let streams = self.data_source.streams(&lacking, self.scope, call);
-            if streams.await? == 0 {
+            let lacks = self
+                .data_source
+                .may_have_streams(&lacking, self.scope, call);
+            if !lacks.await? {
                 facts.everywhere.insert(label);
             }
         }
@@ -301,16 +303,14 @@ impl Listing<'_> {
 
     /// Adds a value that was found in this place.
     fn add(&self, tally: &mut Tally, value: Option<&str>, count: Option<f64>, place: &'static str) {
-        let level = || {
-            let levels = &self.ground.system.levels;
-            levels.canonical(value.unwrap_or_default()).as_str()
-        };
+        let system = self.ground.system;
         let value = if self.is_level() {
-            Some(level())
+            let level = system.levels.canonical(value.unwrap_or_default());
+            Some(level.as_str().to_owned())
         } else {
-            value
+            translate::group_of(self.field, value.map(str::to_owned), system)
         };
-        let value = value.filter(|value| !value.is_empty());
+        let value = value.as_deref().filter(|value| !value.is_empty());
         let wanted = |value: &&str| self.contains.is_none_or(|contains| contains.holds(value));
         if let Some(value) = value.filter(wanted) {
             tally.add(value, count, place);

@@ -26,7 +26,6 @@ mod under_way;
 pub use headers::forwardable;
 pub use under_way::UnderWay;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,13 +36,14 @@ use tokio::time::Instant;
 use self::address::Address;
 use self::headers::Fixed;
 use self::scrub::Scrub;
-use self::send::Clean;
+use self::send::{Clean, Kind};
 use self::sharing::Sharing;
 use super::error::{Error, Phase};
 use super::options::Options;
 use super::request::Request;
 use super::response::{self, DetectedField, IndexStats, LogAnswer, MetricAnswer, ServerLimits};
 use super::tags::Tags;
+use crate::capacity::{Capacity, Question};
 
 /// The longest time to connect; within the data source's timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -66,6 +66,8 @@ pub struct Call {
     pub is_check: bool,
     /// Tells since when Loki has the request.
     pub under_way: UnderWay,
+    /// The question whose memory the answer takes; without one the request is its own.
+    pub question: Option<Question>,
 }
 
 /// By hand: what is forwarded are tokens and cookies.
@@ -83,6 +85,7 @@ impl fmt::Debug for Call {
             .field("deadline", &self.deadline)
             .field("is_check", &self.is_check)
             .field("under_way", &self.under_way)
+            .field("question", &self.question)
             .finish()
     }
 }
@@ -103,6 +106,7 @@ struct Inner {
     check_places: Semaphore,
     sharing: Sharing,
     options: Options,
+    capacity: Capacity,
 }
 
 impl fmt::Debug for Client {
@@ -112,11 +116,19 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Checks the options and makes a client; connects to nothing yet.
+    /// Makes a client as [`Self::within`] does, for a process that has no other.
     ///
     /// # Errors
     /// [`Error::Setting`] names the setting that cannot be used.
     pub fn new(options: Options) -> Result<Self, Error> {
+        Self::within(options, Capacity::default())
+    }
+
+    /// Checks the options and makes a client that keeps to this capacity; connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the setting that cannot be used.
+    pub fn within(options: Options, capacity: Capacity) -> Result<Self, Error> {
         let address = Address::parse(&options.url, options.tls.server_name.as_deref())?;
         let origin = address.origin();
         let host = address.host_header();
@@ -149,7 +161,13 @@ impl Client {
             check_places: Semaphore::new(CHECKS_AT_ONCE),
             sharing: Sharing::default(),
             options,
+            capacity,
         })))
+    }
+
+    /// What the client may take of the process.
+    pub fn capacity(&self) -> &Capacity {
+        &self.0.capacity
     }
 
     /// What the client was made from, e.g. for [`forwardable`].
@@ -162,7 +180,13 @@ impl Client {
         fn tidy(answer: &mut LogAnswer, clean: Clean<'_>) {
             answer.warnings.iter_mut().for_each(clean);
         }
-        self.ask(request, call, LogAnswer::decode, tidy).await
+        let kind = Kind {
+            decode: LogAnswer::decode,
+            tidy,
+            growth: 4,
+            keep: |answer, lease| answer.hold(lease),
+        };
+        self.ask(request, call, kind).await
     }
 
     /// Asks for numbers ([`Request::Range`], [`Request::Instant`]).
@@ -170,16 +194,25 @@ impl Client {
         fn tidy(answer: &mut MetricAnswer, clean: Clean<'_>) {
             answer.warnings.iter_mut().for_each(clean);
         }
-        self.ask(request, call, MetricAnswer::decode, tidy).await
+        let kind = Kind {
+            decode: MetricAnswer::decode,
+            tidy,
+            growth: 8,
+            keep: |answer, lease| answer.hold(lease),
+        };
+        self.ask(request, call, kind).await
     }
 
-    /// Asks for the label sets of streams ([`Request::Series`]).
-    pub async fn series(
-        &self,
-        request: &Request,
-        call: &Call,
-    ) -> Result<Vec<BTreeMap<String, String>>, Error> {
-        self.list(request, call, response::series).await
+    /// Says whether there are streams ([`Request::Series`]).
+    pub async fn has_series(&self, request: &Request, call: &Call) -> Result<bool, Error> {
+        let kind = Kind {
+            decode: response::has_series,
+            tidy: |_, _| {},
+            growth: 1,
+            keep: |_, _| {},
+        };
+        let any = self.ask(request, call, kind).await?;
+        Ok(*any)
     }
 
     /// Asks for the labels of streams with the number of their values ([`Request::DetectedLabels`]).
@@ -221,9 +254,7 @@ impl Client {
 
     /// Has Loki say whether a log query finds any line ([`Request::Check`]).
     pub async fn check(&self, request: &Request, call: &Call) -> Result<bool, Error> {
-        let answer = self
-            .ask(request, call, LogAnswer::decode, |_, _| {})
-            .await?;
+        let answer = self.logs(request, call).await?;
         Ok(!answer.is_empty())
     }
 

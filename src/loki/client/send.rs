@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::flight::Flight;
 use super::sharing::{Decoded, Joined, Key};
 use super::{Call, Client, address, body, failure, retry};
+use crate::capacity::Lease;
 use crate::loki::error::{Error, Phase, Reason, RedirectFailure, words};
 use crate::loki::request::{Method, Request};
 
@@ -20,6 +21,19 @@ const MAX_REDIRECTS: usize = 5;
 /// Makes a text of Loki's fit to be shown: without secrets, on one line, not too long.
 pub(super) type Clean<'c> = &'c dyn Fn(&mut String);
 
+/// How one kind of answer is read.
+#[derive(Clone, Copy)]
+pub(super) struct Kind<T> {
+    /// Reads the body.
+    pub decode: fn(&[u8]) -> Result<T, Error>,
+    /// Cleans the texts that are shown.
+    pub tidy: fn(&mut T, Clean<'_>),
+    /// How many bytes it may become for each byte of the body.
+    pub growth: usize,
+    /// Keeps the lease of its bytes for as long as it is there.
+    pub keep: fn(&mut T, Lease),
+}
+
 impl Client {
     /// Asks for something small, of which each asker gets a copy.
     pub(super) async fn list<T: Clone + Send + Sync + 'static>(
@@ -28,7 +42,15 @@ impl Client {
         call: &Call,
         decode: fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let answer = self.ask(request, call, decode, |_, _| {}).await?;
+        let kind = Kind {
+            decode,
+            tidy: |_, _| {},
+            // A list of the shortest texts, a `String` each.
+            growth: 12,
+            // Small by the time that it is one.
+            keep: |_, _| {},
+        };
+        let answer = self.ask(request, call, kind).await?;
         Ok(Arc::unwrap_or_clone(answer))
     }
 
@@ -38,19 +60,35 @@ impl Client {
         &self,
         request: &Request,
         call: &Call,
-        decode: fn(&[u8]) -> Result<T, Error>,
-        tidy: fn(&mut T, Clean<'_>),
+        kind: Kind<T>,
     ) -> Result<Arc<T>, Error> {
         let asked = Instant::now();
         let clock = Clock::start(self.0.options.timeout, call.deadline, call.since);
         let begin = |flight: Arc<Flight>| {
             let (client, request, call) = (self.clone(), request.clone(), call.clone());
             let work = async move {
-                let body = client.patiently(&request, &call, &flight).await?;
-                let mut answer = client.decoded(&body, &call, decode)?;
-                tidy(&mut answer, &|text: &mut String| {
-                    *text = words::shown(&client.0.scrub.clean(text, &call));
-                });
+                let capacity = &client.0.capacity;
+                let question = call.question.clone();
+                let mut lease = question
+                    .unwrap_or_else(|| capacity.memory.question())
+                    .lease();
+                let body = client
+                    .patiently(&request, &call, &flight, &mut lease)
+                    .await?;
+                flight.waits_for(Phase::Work);
+                let until = Instant::now() + flight.left(body::LONGEST_WAIT);
+                let decoded = body.len().saturating_mul(kind.growth);
+                lease.reach(body.capacity() + decoded, until).await?;
+                let read = || {
+                    let mut answer = client.decoded(&body, &call, kind.decode)?;
+                    (kind.tidy)(&mut answer, &|text: &mut String| {
+                        *text = words::shown(&client.0.scrub.clean(text, &call));
+                    });
+                    Ok::<T, Error>(answer)
+                };
+                let mut answer = capacity.compute.run(read).await?;
+                drop(body);
+                (kind.keep)(&mut answer, lease);
                 Ok::<Decoded, Error>(Arc::new(answer))
             };
             work.in_current_span()
@@ -102,6 +140,7 @@ impl Client {
         request: &Request,
         call: &Call,
         flight: &Flight,
+        lease: &mut Lease,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
         let places = if call.is_check {
@@ -115,7 +154,7 @@ impl Client {
                 problem: error.to_string(),
             })?;
             let sent = flight.is_sent();
-            let error = match self.attempt(request, call, flight).await {
+            let error = match self.attempt(request, call, flight, lease).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
@@ -139,6 +178,7 @@ impl Client {
         request: &Request,
         call: &Call,
         flight: &Flight,
+        lease: &mut Lease,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
         let headers = inner.fixed.of(request, call);
@@ -150,7 +190,7 @@ impl Client {
             let status = response.status();
             if status.is_success() {
                 let most = inner.options.max_body_bytes;
-                return body::read(&mut response, most, &inner.origin).await;
+                return body::read(&mut response, most, &inner.origin, flight, lease).await;
             }
             if status.is_redirection() {
                 url = self.redirected(request, &url, &response, redirects)?;

@@ -7,7 +7,7 @@ pub use crate::text::one_line as bounded;
 /// The most characters of a body that is quoted because its shape is wrong.
 pub const QUOTE: usize = 200;
 /// The most characters of Loki's own explanation; its longest messages list labels.
-const EXPLANATION: usize = 600;
+pub const EXPLANATION: usize = 600;
 /// How many bytes of a page are searched for its title.
 const PAGE_HEAD: usize = 16 << 10;
 

@@ -36,6 +36,9 @@ pub struct Ask<'a> {
     pub window: Duration,
     /// How far back of each point the window ends.
     pub offset: Duration,
+    /// Whether Loki brings the spellings of numbers and truths that are groups to one: dear, and needed
+    /// only for what does not merge, where a value is written in several ways.
+    pub by_value: bool,
 }
 
 /// What Loki is asked for numbers, and how its labels are read.
@@ -225,7 +228,8 @@ fn written(query: &Query, bound: &Bound, system: &System, lot: &Lot<'_>, ask: &A
     };
     if !ask.reading.merges() {
         for (field, places) in ask.by.iter().zip(&mut groups) {
-            *places = group_stages(&mut lines, field, places, &mut joins, system);
+            let how = (system, ask.by_value);
+            *places = group_stages(&mut lines, field, places, &mut joins, how);
         }
     }
     let mut by: Vec<LabelName> = groups.iter().flatten().flat_map(Place::names).collect();
@@ -341,6 +345,7 @@ mod tests {
             also: Vec::new(),
             window: Duration::from_secs(60),
             offset: Duration::ZERO,
+            by_value: false,
         };
         let plans = plans(&query, &bound, system, &Facts::default(), &ask)?;
         Ok(plans.into_iter().map(|plan| plan.plan.expr).collect())
