@@ -24,7 +24,7 @@ read -r kind _ < <(scripts/loki.sh which)
 [[ $kind != embedded ]] || { echo 'record.sh: a recording wants a real Loki: scripts/loki.sh which' >&2; exit 1; }
 export GINKGO_QUERIES=${GINKGO_QUERIES:-400} GINKGO_SEED=${GINKGO_SEED:-1}
 
-cargo build --quiet --package recordings --features record --release
+cargo build --quiet --locked --package recordings --features record --release
 work=$(mktemp -d "${TMPDIR:-/tmp}/ginkgo-record.XXXXXX")
 [[ -n ${GINKGO_RECORD_KEEP:-} ]] || trap 'rm -rf "$work"' EXIT
 mkdir -p tests/recordings
@@ -41,7 +41,7 @@ for suite in "${suites[@]}"; do
     proxy_in=${PROXY[1]} proxy_pid=$PROXY_PID
     read -r url <&"${PROXY[0]}"
     # What is right is judged elsewhere: a test that the proxy disturbs is no reason to throw the rest away.
-    GINKGO_LOKI_URL=$url cargo test --quiet --test "$suite" || echo "record.sh: not every test of $suite passed" >&2
+    GINKGO_LOKI_URL=$url cargo test --quiet --locked --test "$suite" || echo "record.sh: not every test of $suite passed" >&2
     exec {proxy_in}>&-
     wait "$proxy_pid"
     [[ -z $loki_in ]] || { exec {loki_in}>&-; wait "$loki_pid" 2>/dev/null || true; }
