@@ -8,6 +8,7 @@ mod events;
 mod label_types;
 mod logs;
 pub mod metric;
+mod order;
 mod pattern;
 mod row;
 mod table;
@@ -22,6 +23,7 @@ use crate::loki::response::Stats;
 use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::{Field, FieldType, System};
 
+pub use order::{Place, Tie, Written};
 pub use pattern::pattern;
 pub use row::{NoId, Page, Position, Row, is_internal};
 pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;

@@ -33,6 +33,7 @@ pub use write::LineToWrite;
 
 use crate::answer::{Asked, Builder, Ending, NoId, Position, USUAL_ERROR_ROWS};
 use crate::frame::{Frame, Notice};
+use crate::logql::selectors;
 use crate::loki::Client;
 use crate::query::{Direction, Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
@@ -192,6 +193,14 @@ impl DataSource {
             is_sparse: limit >= FEW_LINES
                 && !query.ids.is_empty()
                 && matches!(query.query_type, QueryType::Trace | QueryType::Run),
+            all_lines: Some(match query.query_type {
+                QueryType::Logql => selectors(&expr)
+                    .into_iter()
+                    .next()
+                    .unwrap_or(&expr)
+                    .to_owned(),
+                _ => system.selector.to_string(),
+            }),
             call: ground.call.clone(),
         };
         let mut read = self.read(&wanted, &mut builder).await?;

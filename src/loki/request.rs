@@ -55,6 +55,18 @@ pub enum Request {
         /// The order, and which side a limit cuts.
         direction: Direction,
     },
+    /// Log lines, oldest first, with all that stands beside them as labels of their streams: within a set
+    /// of labels, lines of one nanosecond then come as they were written.
+    Written {
+        /// LogQL.
+        query: String,
+        /// From, inclusive, in nanoseconds.
+        start_ns: i64,
+        /// To, exclusive, in nanoseconds.
+        end_ns: i64,
+        /// The most lines.
+        limit: u32,
+    },
     /// Numbers over time, of a metric query.
     Range {
         /// LogQL.
@@ -170,7 +182,7 @@ impl Request {
             Self::LabelValues { label, .. } => {
                 return Cow::Owned(format!("/loki/api/v1/label/{label}/values"));
             }
-            Self::Logs { .. } | Self::Check { .. } | Self::Range { .. } => {
+            Self::Logs { .. } | Self::Written { .. } | Self::Check { .. } | Self::Range { .. } => {
                 "/loki/api/v1/query_range"
             }
             Self::Instant { .. } => "/loki/api/v1/query",
@@ -191,6 +203,7 @@ impl Request {
     pub fn method(&self) -> Method {
         match self {
             Self::Logs { .. }
+            | Self::Written { .. }
             | Self::Range { .. }
             | Self::Instant { .. }
             | Self::Check { .. }
@@ -222,6 +235,18 @@ impl Request {
                 ("limit", limit.to_string()),
                 ("direction", direction.as_str().to_owned()),
             ],
+            Self::Written {
+                query,
+                start_ns,
+                end_ns,
+                limit,
+            } => {
+                let mut form = vec![("query", query.clone())];
+                form.extend(range(*start_ns, *end_ns));
+                form.push(("limit", limit.to_string()));
+                form.push(("direction", Direction::Forward.as_str().to_owned()));
+                form
+            }
             Self::Range {
                 query,
                 start_ns,
@@ -304,6 +329,7 @@ impl Request {
         match self {
             Self::Push { body } => body,
             Self::Logs { .. }
+            | Self::Written { .. }
             | Self::Range { .. }
             | Self::Instant { .. }
             | Self::Check { .. }
@@ -323,7 +349,8 @@ impl Request {
     pub fn categorizes_labels(&self) -> bool {
         match self {
             Self::Logs { .. } => true,
-            Self::Range { .. }
+            Self::Written { .. }
+            | Self::Range { .. }
             | Self::Instant { .. }
             | Self::Check { .. }
             | Self::Series { .. }
@@ -344,6 +371,7 @@ impl Request {
         match self {
             Self::DrilldownLimits => true,
             Self::Logs { .. }
+            | Self::Written { .. }
             | Self::Range { .. }
             | Self::Instant { .. }
             | Self::Check { .. }

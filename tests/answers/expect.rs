@@ -18,6 +18,15 @@ pub struct Expected {
     pub some: (usize, Vec<Row>),
     /// How many lines there are beyond any limit.
     pub total: usize,
+    /// The order within each nanosecond of several lines.
+    pub instants: BTreeMap<i64, Vec<InOrder>>,
+}
+
+/// The lines of one stream and nanosecond, in the order of the answer.
+pub struct InOrder {
+    pub rows: Vec<Row>,
+    /// Whether Loki can say which was written first.
+    pub is_known: bool,
 }
 
 impl Expected {
@@ -34,6 +43,7 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
     if !query.forward {
         lines.reverse();
     }
+    let instants = instants(query, schema, &lines);
     let limit = query.limit.unwrap_or(MAX_LINES);
     let mut some = (0, Vec::new());
     if let (Some(last), Some(beyond)) = (lines.get(limit - 1), lines.get(limit)) {
@@ -49,7 +59,52 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
         lines.truncate(limit);
     }
     let sure = lines.iter().map(|line| row(query, schema, line)).collect();
-    Expected { sure, some, total }
+    Expected {
+        sure,
+        some,
+        total,
+        instants,
+    }
+}
+
+/// The lines of each nanosecond that has several, by their streams: by their own times where all have one
+/// that is finer than Loki's, then as they were written.
+fn instants(query: &Query, schema: &Schema, lines: &[&Line]) -> BTreeMap<i64, Vec<InOrder>> {
+    let mut all: BTreeMap<i64, BTreeMap<&BTreeMap<String, String>, Vec<&Line>>> = BTreeMap::new();
+    for line in lines {
+        let streams = all.entry(line.ns).or_default();
+        streams.entry(&line.labels).or_default().push(line);
+    }
+    all.retain(|_, streams| streams.values().map(Vec::len).sum::<usize>() > 1);
+    let in_order = |(ns, streams): (i64, BTreeMap<_, Vec<&Line>>)| {
+        let streams = streams.into_values().map(|mut lines| {
+            if let Some(times) = own_times(schema, ns, &lines) {
+                let mut timed: Vec<(i64, &Line)> = times.into_iter().zip(lines).collect();
+                timed.sort_by_key(|(time, _)| if query.forward { *time } else { -*time });
+                lines = timed.into_iter().map(|(_, line)| line).collect();
+            }
+            InOrder {
+                is_known: lines.len() <= 12,
+                rows: lines.iter().map(|line| row(query, schema, line)).collect(),
+            }
+        });
+        (ns, streams.collect())
+    };
+    all.into_iter().map(in_order).collect()
+}
+
+/// The times in the lines of a nanosecond, if all have one and it is finer.
+fn own_times(schema: &Schema, ns: i64, lines: &[&Line]) -> Option<Vec<i64>> {
+    let field = schema.role("time")?;
+    let times = lines.iter().map(|line| time(value(field, line)?));
+    let times: Vec<i64> = times.collect::<Option<_>>()?;
+    let zeros = |number: i64| {
+        let digits = number.to_string();
+        (digits.len() - digits.trim_end_matches('0').len()) / 3
+    };
+    let unit = 1000_i64.pow(zeros(ns).min(3) as u32);
+    let finer = |own: &i64| zeros(*own).min(3) < zeros(ns).min(3) || (own - ns).abs() < unit;
+    (unit > 1 && times.iter().any(finer)).then_some(times)
 }
 
 fn row(query: &Query, schema: &Schema, line: &Line) -> Row {

@@ -5,6 +5,8 @@
 //! nanosecond is left to the next page, which reads all of it. So rows come complete and in order,
 //! whatever the pages' sizes.
 
+mod border;
+mod order;
 mod part;
 mod request;
 mod size;
@@ -22,7 +24,7 @@ use crate::frame::Notice;
 use crate::loki::response::LINES_IN_A_BATCH;
 use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
-use crate::schema::System;
+use crate::schema::{Role, System};
 use crate::translate::Decision;
 
 /// The most lines that Loki sends at once by default (`max_entries_limit_per_query`).
@@ -52,6 +54,9 @@ pub(super) struct Wanted<'w> {
     pub decisions: Vec<Decision>,
     /// Whether few lines are expected in a long range.
     pub is_sparse: bool,
+    /// The LogQL of all lines that could be asked for, in whose order a row stands that the question lacks;
+    /// `None` where lines are wanted in any order.
+    pub all_lines: Option<String>,
     /// What goes with each request.
     pub call: Call,
 }
@@ -80,6 +85,12 @@ struct Reading<'r> {
     deciding: Reader,
     /// The lines that were read to decide on.
     decided_on: u64,
+    /// Reads a line's own time.
+    own_time: Option<Reader>,
+    /// Nanoseconds with the number of their rows whose order is not known.
+    unordered: Vec<(i64, usize)>,
+    /// Why Loki did not say in which order lines were written.
+    order_failed: Option<String>,
 }
 
 impl DataSource {
@@ -107,6 +118,12 @@ impl DataSource {
                 wanted.system.format,
             ),
             decided_on: 0,
+            own_time: wanted.system.role(Role::Time).map(|field| {
+                let fields = vec![field.clone()];
+                Reader::new(fields, wanted.system.format)
+            }),
+            unordered: Vec::new(),
+            order_failed: None,
         };
         reading.run(builder).await
     }
@@ -114,6 +131,13 @@ impl DataSource {
 
 impl Reading<'_> {
     async fn run(mut self, builder: &mut Builder<'_>) -> Result<Read, Error> {
+        let last = self.fill(builder).await?;
+        self.note_order(last);
+        Ok(self.read)
+    }
+
+    /// Reads the lines into the frame; returns the last row.
+    async fn fill(&mut self, builder: &mut Builder<'_>) -> Result<Option<Position>, Error> {
         let wanted = self.wanted;
         let mut parts: Vec<Part> = wanted.exprs.iter().map(|expr| self.part(expr)).collect();
         let mut to_skip = wanted.start.offset as usize;
@@ -123,27 +147,27 @@ impl Reading<'_> {
             if missing == 0 {
                 let more = |part: &Part| part.head().is_some() || !part.ended;
                 self.read.more_behind = last.filter(|_| parts.iter().any(more));
-                return Ok(self.read);
+                return Ok(last);
             }
             for part in &mut parts {
                 while part.head().is_none() && !part.ended {
                     if self.decided_on >= MOST_LINES_TO_DECIDE {
                         self.note_end(last, &format!("a condition that only Ginkgo can decide was held against {} lines, the most for one question; narrow the time range or add other conditions", self.decided_on));
-                        return Ok(self.read);
+                        return Ok(last);
                     }
                     if let Err(error) = self.fetch(part, missing).await {
                         if builder.rows() == 0 {
                             return Err(error);
                         }
                         self.note_end(last, &error.to_string());
-                        return Ok(self.read);
+                        return Ok(last);
                     }
                 }
             }
             let Some((part, bound)) = first_of(&mut parts, wanted.direction) else {
-                return Ok(self.read);
+                return Ok(last);
             };
-            let end = part.page.first_behind(part.next, bound, wanted.direction);
+            let end = part.page.first_behind(part.next, bound);
             let skipped = to_skip.min(end - part.next);
             to_skip -= skipped;
             let start = part.next + skipped;
@@ -154,7 +178,7 @@ impl Reading<'_> {
             if builder.bytes() > MOST_FRAME_BYTES {
                 let size = MOST_FRAME_BYTES >> 20;
                 self.note_end(last, &format!("an answer has at most {size} MiB"));
-                return Ok(self.read);
+                return Ok(last);
             }
         }
     }
@@ -176,7 +200,8 @@ impl Reading<'_> {
 
     /// Reads the next page of a part.
     async fn fetch(&mut self, part: &mut Part, missing: usize) -> Result<(), Error> {
-        let direction = self.wanted.direction;
+        let wanted = self.wanted;
+        let direction = wanted.direction;
         // One more than needed tells whether the last row's nanosecond is complete.
         let mut lines = if self.wanted.decisions.is_empty() {
             u32::try_from(missing).unwrap_or(u32::MAX).saturating_add(1)
@@ -232,23 +257,18 @@ impl Reading<'_> {
                 self.read.notices.push(notice);
             }
             part.fitting = fitting.or(part.fitting);
-            self.keep_wanted(&mut page);
+            if wanted.all_lines.is_some() {
+                self.arrange(&part.expr, &mut page).await;
+            }
+            self.keep_between_borders(&mut page).await;
+            self.keep_decided(&mut page);
             (part.page, part.next) = (page, 0);
             return Ok(());
         }
     }
 
-    /// Drops the rows that are not wanted.
-    fn keep_wanted(&mut self, page: &mut Page) {
-        let Wanted {
-            start, direction, ..
-        } = *self.wanted;
-        if let Some(after) = start.after {
-            page.retain(|position, _| position.cmp(&after, direction).is_gt());
-        }
-        if let Some(before) = start.before {
-            page.retain(|position, _| position.cmp(&before, Direction::Forward).is_lt());
-        }
+    /// Drops the rows that Ginkgo decides against.
+    fn keep_decided(&mut self, page: &mut Page) {
         if self.wanted.decisions.is_empty() {
             return;
         }

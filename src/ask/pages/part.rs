@@ -2,7 +2,7 @@
 
 use super::window::{Density, Window};
 use super::{Direction, time};
-use crate::answer::{Page, Position};
+use crate::answer::{Page, Place};
 use crate::frame::Notice;
 
 /// One query on its way through the range.
@@ -39,8 +39,8 @@ impl Part {
     }
 
     /// Returns the next row's place.
-    pub fn head(&self) -> Option<Position> {
-        self.page.position(self.next)
+    pub fn head(&self) -> Option<Place> {
+        self.page.place(self.next)
     }
 
     /// Returns what a request for so many lines is to cover.
@@ -98,8 +98,8 @@ impl Part {
 }
 
 /// Returns the part whose row is the next of all, and the first row of the others.
-pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Option<Position>)> {
-    let mut heads: Vec<(Position, usize)> = parts
+pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Option<Place>)> {
+    let mut heads: Vec<(Place, usize)> = parts
         .iter()
         .enumerate()
         .filter_map(|(number, part)| Some((part.head()?, number)))
@@ -107,6 +107,6 @@ pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, 
     heads.sort_by(|(a, _), (b, _)| a.cmp(b, direction));
     let mut heads = heads.into_iter();
     let (_, first) = heads.next()?;
-    let bound = heads.next().map(|(position, _)| position);
+    let bound = heads.next().map(|(place, _)| place);
     Some((parts.get_mut(first)?, bound))
 }

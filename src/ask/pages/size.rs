@@ -22,7 +22,7 @@ impl LineSizes {
     pub fn first_page(&self, system: &str) -> u32 {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let a_line = known.get(system);
-        a_line.map_or(FIRST_PAGE_LINES, |bytes| lines_of(*bytes))
+        a_line.map_or(FIRST_PAGE_LINES, |bytes| rounded(lines_of(*bytes)))
     }
 
     /// Notes the size of an answer's lines.
@@ -107,9 +107,36 @@ fn lines_of(bytes: u64) -> u32 {
     u32::try_from((PAGE_BYTES / bytes.max(1)).max(2)).unwrap_or(u32::MAX)
 }
 
+/// Returns a number rounded down to its two highest bits: what is made of an average that changes with
+/// every answer would make equal questions different requests.
+fn rounded(lines: u32) -> u32 {
+    let low_bits = lines.checked_ilog2().unwrap_or(0).saturating_sub(1);
+    lines >> low_bits << low_bits
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_pages_are_equal_for_lines_of_about_the_same_size() {
+        let sizes = LineSizes::default();
+        let set = |bytes| sizes.0.lock().unwrap().insert("x".to_owned(), bytes);
+        for (bytes, lines) in [
+            (800, 2048),
+            (850, 2048),
+            (900, 2048),
+            (1, 2 << 20),
+            (3 << 20, 2),
+        ] {
+            set(bytes);
+            assert_eq!(sizes.first_page("x"), lines, "{bytes}");
+        }
+        assert_eq!(
+            [1, 2, 3, 4, 5, 6, 7, 8, 11, 12].map(rounded),
+            [1, 2, 3, 4, 4, 6, 6, 8, 8, 12]
+        );
+    }
 
     #[test]
     fn the_fewest_batches_are_full_ones_and_the_largest_others() {

@@ -145,7 +145,7 @@ impl Client {
         &self.0.options
     }
 
-    /// Asks for log lines ([`Request::Logs`]).
+    /// Asks for log lines ([`Request::Logs`], [`Request::Written`]).
     pub async fn logs(&self, request: &Request, call: &Call) -> Result<Arc<LogAnswer>, Error> {
         fn tidy(answer: &mut LogAnswer, clean: Clean<'_>) {
             answer.warnings.iter_mut().for_each(clean);
