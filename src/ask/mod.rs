@@ -38,7 +38,7 @@ use crate::loki::Client;
 use crate::query::{Direction, Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
 use crate::translate;
-use pages::{LineSizes, Wanted};
+use pages::{LineSizes, Splitting, Wanted};
 use prepare::Prepared;
 
 /// A question for fewer lines is likely to find that many at once, also of a single trace.
@@ -51,6 +51,7 @@ pub struct DataSource {
     client: Client,
     judged: prepare::JudgedRegexes,
     line_sizes: LineSizes,
+    splitting: Splitting,
     seen_labels: labels::SeenLabels,
 }
 
@@ -110,6 +111,7 @@ impl DataSource {
             client,
             judged: prepare::JudgedRegexes::default(),
             line_sizes: LineSizes::default(),
+            splitting: Splitting::default(),
             seen_labels: labels::SeenLabels::default(),
         })
     }

@@ -154,6 +154,8 @@ pub enum Request {
     BuildInfo,
     /// The limits of Loki that hold for our tenant.
     DrilldownLimits,
+    /// Loki's configuration, as it shows it to whoever asks.
+    Config,
     /// Asks whether a log query that found nothing really runs and finds nothing.
     ///
     /// With `categorize-labels` Loki 3.7 loses what goes wrong while lines are read
@@ -194,6 +196,7 @@ impl Request {
             Self::IndexStats { .. } => "/loki/api/v1/index/stats",
             Self::BuildInfo => "/loki/api/v1/status/buildinfo",
             Self::DrilldownLimits => "/loki/api/v1/drilldown-limits",
+            Self::Config => "/config",
             Self::Push { .. } => "/loki/api/v1/push",
         };
         Cow::Borrowed(path)
@@ -214,7 +217,7 @@ impl Request {
             | Self::DetectedLabels { .. }
             | Self::DetectedFields { .. }
             | Self::IndexStats { .. } => Method::Post,
-            Self::BuildInfo | Self::DrilldownLimits => Method::Get,
+            Self::BuildInfo | Self::DrilldownLimits | Self::Config => Method::Get,
             Self::Push { .. } => Method::PostJson,
         }
     }
@@ -320,7 +323,9 @@ impl Request {
                 form.extend(range(*start_ns, *end_ns));
                 form
             }
-            Self::BuildInfo | Self::DrilldownLimits | Self::Push { .. } => Vec::new(),
+            Self::BuildInfo | Self::DrilldownLimits | Self::Config | Self::Push { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -328,63 +333,18 @@ impl Request {
     pub fn json(&self) -> &str {
         match self {
             Self::Push { body } => body,
-            Self::Logs { .. }
-            | Self::Written { .. }
-            | Self::Range { .. }
-            | Self::Instant { .. }
-            | Self::Check { .. }
-            | Self::Series { .. }
-            | Self::FormatQuery { .. }
-            | Self::Labels { .. }
-            | Self::LabelValues { .. }
-            | Self::DetectedLabels { .. }
-            | Self::DetectedFields { .. }
-            | Self::IndexStats { .. }
-            | Self::BuildInfo
-            | Self::DrilldownLimits => "",
+            _ => "",
         }
     }
 
     /// Whether to ask for metadata and parsed labels apart from the stream's labels.
     pub fn categorizes_labels(&self) -> bool {
-        match self {
-            Self::Logs { .. } => true,
-            Self::Written { .. }
-            | Self::Range { .. }
-            | Self::Instant { .. }
-            | Self::Check { .. }
-            | Self::Series { .. }
-            | Self::FormatQuery { .. }
-            | Self::Labels { .. }
-            | Self::LabelValues { .. }
-            | Self::DetectedLabels { .. }
-            | Self::DetectedFields { .. }
-            | Self::IndexStats { .. }
-            | Self::BuildInfo
-            | Self::DrilldownLimits
-            | Self::Push { .. } => false,
-        }
+        matches!(self, Self::Logs { .. })
     }
 
     /// Whether Loki wants a tenant for this even where it wants none for a query.
     pub fn needs_tenant(&self) -> bool {
-        match self {
-            Self::DrilldownLimits => true,
-            Self::Logs { .. }
-            | Self::Written { .. }
-            | Self::Range { .. }
-            | Self::Instant { .. }
-            | Self::Check { .. }
-            | Self::Series { .. }
-            | Self::FormatQuery { .. }
-            | Self::Labels { .. }
-            | Self::LabelValues { .. }
-            | Self::DetectedLabels { .. }
-            | Self::DetectedFields { .. }
-            | Self::IndexStats { .. }
-            | Self::BuildInfo
-            | Self::Push { .. } => false,
-        }
+        matches!(self, Self::DrilldownLimits)
     }
 }
 

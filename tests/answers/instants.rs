@@ -153,7 +153,7 @@ fn what_a_filter_leaves_comes_in_the_same_order() {
     ] {
         for query in in_both_directions(&query) {
             let is_kept = |number: &usize| {
-                let residue = if keeps == 3 { 1 } else { 0 };
+                let residue = usize::from(keeps == 3);
                 number % keeps == residue
             };
             let expected = turned(&query, (0..1000).filter(is_kept));

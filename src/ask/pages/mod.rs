@@ -10,18 +10,20 @@ mod order;
 mod part;
 mod request;
 mod size;
+mod splitting;
+mod suspicion;
 mod window;
 
 use part::{Part, first_of};
 use request::{Asking, allowed_entries, is_range_refused};
 pub use size::LineSizes;
-use size::{fitting, may_have_lost_lines};
-use window::Density;
+use size::fitting;
+pub use splitting::Splitting;
+use window::{Density, Expected};
 
 use super::{DataSource, Error, Start};
 use crate::answer::{Builder, Page, Position, Reader, Slots};
 use crate::frame::Notice;
-use crate::loki::response::LINES_IN_A_BATCH;
 use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
 use crate::schema::{Role, System};
@@ -31,6 +33,9 @@ use crate::translate::Decision;
 const DEFAULT_MOST_ENTRIES: u32 = 5000;
 /// The most lines that are read for conditions that LogQL cannot say.
 pub const MOST_LINES_TO_DECIDE: u64 = 100_000;
+/// Few rows are looked for in up to so many parts of a range at once: should they be more than a page, parts
+/// that are cancelled put Loki to sleep.
+const FEW_PARTS: u64 = 8;
 /// The most bytes of a frame.
 pub const MOST_FRAME_BYTES: usize = 128 << 20;
 
@@ -89,6 +94,8 @@ struct Reading<'r> {
     own_time: Option<Reader>,
     /// Nanoseconds with the number of their rows whose order is not known.
     unordered: Vec<(i64, usize)>,
+    /// A batch of lines was suspected to be lost, and was not.
+    has_suspected: bool,
     /// Why Loki did not say in which order lines were written.
     order_failed: Option<String>,
 }
@@ -123,6 +130,7 @@ impl DataSource {
                 Reader::new(fields, wanted.system.format)
             }),
             unordered: Vec::new(),
+            has_suspected: false,
             order_failed: None,
         };
         reading.run(builder).await
@@ -139,6 +147,11 @@ impl Reading<'_> {
     /// Reads the lines into the frame; returns the last row.
     async fn fill(&mut self, builder: &mut Builder<'_>) -> Result<Option<Position>, Error> {
         let wanted = self.wanted;
+        let (start_ns, end_ns) = (wanted.from_ns, wanted.to_ns);
+        let splitting = &self.data_source.splitting;
+        if splitting.split().parts(start_ns, end_ns) > 1 {
+            splitting.ask(&self.data_source.client, &wanted.call).await;
+        }
         let mut parts: Vec<Part> = wanted.exprs.iter().map(|expr| self.part(expr)).collect();
         let mut to_skip = wanted.start.offset as usize;
         let mut last = None;
@@ -194,8 +207,22 @@ impl Reading<'_> {
         if let Some(before) = self.wanted.start.before {
             end_ns = end_ns.min(before.timestamp_ns.saturating_add(1));
         }
-        let density = Density::new(self.wanted.is_sparse);
+        let split = self.data_source.splitting.split();
+        let density = Density::new(self.expected(split.parts(start_ns, end_ns)));
         Part::new(expr, start_ns, end_ns, density)
+    }
+
+    /// Returns what the question lets expect of a range that Loki splits into so many parts.
+    fn expected(&self, parts: u64) -> Expected {
+        let sizes = &self.data_source.line_sizes;
+        let is_size_known = || sizes.is_known(&self.wanted.system.name);
+        if !self.wanted.is_sparse {
+            Expected::Any
+        } else if parts == 1 || (parts <= FEW_PARTS && is_size_known()) {
+            Expected::FewerThanAPage
+        } else {
+            Expected::Few
+        }
     }
 
     /// Reads the next page of a part.
@@ -212,15 +239,18 @@ impl Reading<'_> {
             let sizes = &self.data_source.line_sizes;
             sizes.first_page(&self.wanted.system.name)
         }));
-        let mut window = part.window(direction, lines);
+        let splitting = self.data_source.splitting.clone();
+        let mut window = part.window(direction, lines, splitting.split());
         loop {
             lines = lines.min(self.most_entries(lines).await).max(1);
             let (answer, asked) = match self.asking().page(&part.expr, &window, lines).await {
                 Err(error) => {
                     if let Some(most) = allowed_entries(&error).filter(|most| *most < lines) {
                         self.most_entries = Some(most);
-                    } else if is_range_refused(&error) && part.density.shrink() {
-                        window = part.window(direction, lines);
+                    } else if is_range_refused(&error)
+                        && part.density.shrink(&window, splitting.split())
+                    {
+                        window = part.window(direction, lines, splitting.split());
                     } else {
                         return Err(error.into());
                     }
@@ -231,15 +261,16 @@ impl Reading<'_> {
             self.take_notes(&answer);
             let fitting = fitting(&answer);
             let full = answer.len() >= asked as usize;
-            let splits = window.splits().unsigned_abs();
-            let has_lost_lines = asked > 1 && !full && may_have_lost_lines(&answer, asked, splits);
+            if !full {
+                splitting.saw(&window, answer.stats.splits);
+            }
+            let smaller = self.smaller_than(&part.expr, &window, &answer, asked).await;
             let mut page = Page::new(answer, direction);
             // Not every server that speaks like Loki keeps to range and limit.
             page.keep_between(window.start_ns, window.end_ns);
             let full = page.len() >= asked as usize;
-            if has_lost_lines {
-                let smaller = (asked / 2).min(LINES_IN_A_BATCH - 1);
-                lines = fitting.unwrap_or(1).min(smaller).max(1);
+            if let Some(smaller) = smaller {
+                lines = smaller;
                 continue;
             }
             if !part.advance(&mut page, &window, full, direction) {

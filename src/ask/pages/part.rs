@@ -1,5 +1,6 @@
 //! How far one query has gone through the range.
 
+use super::splitting::Split;
 use super::window::{Density, Window};
 use super::{Direction, time};
 use crate::answer::{Page, Place};
@@ -44,9 +45,9 @@ impl Part {
     }
 
     /// Returns what a request for so many lines is to cover.
-    pub fn window(&mut self, direction: Direction, lines: u32) -> Window {
-        let (start_ns, end_ns) = (self.start_ns, self.end_ns);
-        self.density.window(start_ns, end_ns, direction, lines)
+    pub fn window(&mut self, direction: Direction, lines: u32, split: Split) -> Window {
+        let left = (self.start_ns, self.end_ns);
+        self.density.window(left, direction, lines, split)
     }
 
     /// Takes the rows of a window and goes on behind them. Of a full page the last nanosecond is left

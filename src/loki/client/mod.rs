@@ -226,6 +226,13 @@ impl Client {
             .await
     }
 
+    /// Asks at which interval Loki splits ranges ([`Request::Config`]); zero is no splitting, `None` that its
+    /// configuration does not say.
+    pub async fn split_interval(&self, call: &Call) -> Result<Option<Duration>, Error> {
+        self.list(&Request::Config, call, response::split_interval)
+            .await
+    }
+
     /// Asks for the limits that Loki sets our tenant ([`Request::DrilldownLimits`]). An older
     /// Loki and many a gateway do not answer it, nor does any Loki for several tenants at once.
     pub async fn drilldown_limits(&self, call: &Call) -> Result<ServerLimits, Error> {
