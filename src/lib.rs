@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod ask;
+pub mod capacity;
 pub mod frame;
 pub mod line;
 pub mod logql;
@@ -14,4 +15,5 @@ pub mod plugin;
 pub mod query;
 pub mod schema;
 pub mod settings;
+pub mod text;
 pub mod translate;

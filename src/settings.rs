@@ -276,9 +276,14 @@ fn headers<'r>(
     for number in 1..=MOST_HEADERS {
         let key = format!("httpHeaderName{number}");
         if let Some(name) = json.text(&key)?.filter(|name| !name.is_empty()) {
-            let value = secret(&format!("httpHeaderValue{number}"));
-            let value = Secret::from(value.cloned().unwrap_or_default());
-            headers.push((name.to_owned(), value));
+            let value = secret(&format!("httpHeaderValue{number}")).ok_or_else(|| {
+                let name = crate::query::quoted(&name.into());
+                let problem = format!(
+                    "is {name}, and httpHeaderValue{number} is empty: enter the header's value, or remove the header"
+                );
+                SettingsError::new(&key, problem)
+            })?;
+            headers.push((name.to_owned(), Secret::from(value.clone())));
         }
     }
     Ok(headers)

@@ -60,9 +60,11 @@ fn metric(query: &Query, bound: &Bound, system: &System) -> Result<String, Query
         also: Vec::new(),
         window: timing.window,
         offset: Duration::from_nanos(timing.shift_ns.unsigned_abs()),
+        by_value: false,
     };
-    let planned = metric::plan(query, bound, system, &Facts::default(), &ask)?;
-    Ok(planned.plan.expr)
+    let planned = metric::plans(query, bound, system, &Facts::default(), &ask)?;
+    let exprs = planned.into_iter().map(|planned| planned.plan.expr);
+    Ok(exprs.collect::<Vec<_>>().join("\n"))
 }
 
 #[test]

@@ -15,29 +15,36 @@ use std::path::{Path, PathBuf};
 
 /// Each module of the library with the modules that it may name.
 const MAY_NAME: &[(&str, &[&str])] = &[
+    ("text", &[]),
     ("line", &[]),
     ("logql", &[]),
-    ("frame", &[]),
-    ("loki", &[]),
+    ("capacity", &[]),
+    ("frame", &["text"]),
+    ("loki", &["capacity", "text"]),
     ("schema", &["line", "logql"]),
     ("query", &["schema"]),
     ("settings", &["loki", "query", "schema"]),
     ("translate", &["line", "logql", "query", "schema"]),
-    ("answer", &["frame", "line", "loki", "query", "schema"]),
+    (
+        "answer",
+        &["frame", "line", "loki", "query", "schema", "text"],
+    ),
     (
         "ask",
         &[
             "answer",
+            "capacity",
             "frame",
             "logql",
             "loki",
             "query",
             "schema",
             "settings",
+            "text",
             "translate",
         ],
     ),
-    ("plugin", &["ask", "frame", "settings"]),
+    ("plugin", &["ask", "capacity", "frame", "settings", "text"]),
     ("main", &["plugin"]),
 ];
 
@@ -72,7 +79,7 @@ const ONLY_IN: &[(&str, &str)] = &[
 const NOT_IN_THE_PLUGIN: &[&str] = &["axum", "tower-http", "clap", "indicatif", "comfy-table"];
 
 /// Modules that need nothing but the standard library.
-const STD_ONLY: &[&str] = &["line", "logql"];
+const STD_ONLY: &[&str] = &["line", "logql", "text"];
 
 fn sources() -> Vec<(String, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -221,4 +228,30 @@ fn crates_depend_on_those_of_the_plan_alone() {
         .unwrap()
         .map(|entry| format!("crates/{}", entry.unwrap().file_name().to_str().unwrap()));
     assert!(folders.all(|folder| CRATES.iter().any(|(known, _)| *known == folder)));
+}
+
+#[test]
+fn the_command_line_writes_through_its_safe_writer() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli/src");
+    let mut folders = vec![root];
+    let mut writers = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = code(&std::fs::read_to_string(&path).unwrap());
+            // To ask whether it is a terminal writes nothing.
+            let text = text.replace("io::stderr().is_terminal()", "");
+            if ["io::stdout(", "io::stderr(", "print!(", "println!("]
+                .iter()
+                .any(|way| text.contains(way))
+            {
+                writers.push(path.file_name().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(writers, ["out.rs"]);
 }

@@ -154,7 +154,7 @@ fuzz_target!(|data: &[u8]| {
     look(bytes.0, which);
     if which % 4 == 0 {
         let body = bytes.0;
-        let _ = response::series(body);
+        let _ = response::has_series(body);
         let _ = response::labels(body);
         let _ = response::format_query(body);
         let _ = response::version(body);

@@ -9,7 +9,7 @@ use ginkgo::query::{MacroContext, Query, expand};
 use ginkgo::schema::{System, presets};
 use ginkgo::settings::{RawSettings, Settings};
 use ginkgo::translate::metric::{self, Ask, Metric};
-use ginkgo::translate::{Bound, Facts, Plan, plan};
+use ginkgo::translate::{Bound, Facts, Plan, compile, plan};
 use ginkgo_fuzz::Bytes;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
@@ -193,7 +193,7 @@ fuzz_target!(|data: &[u8]| {
         let Ok(bound) = Bound::new(&query, system) else {
             continue;
         };
-        let _ = bound.decisions(system);
+        let _ = bound.decisions(system, &compile);
         let _ = bound.regexes(&query).count();
         let mut parts = vec![Facts::default()];
         for name in bound.ambiguous_names().iter().take(3) {
@@ -213,7 +213,7 @@ fuzz_target!(|data: &[u8]| {
                     offset: Duration::ZERO,
                 };
                 facts.somewhere = metric.sparing_labels(&bound);
-                if let Ok(numbers) = metric::plan(&query, &bound, system, &facts, &ask) {
+                for numbers in metric::plans(&query, &bound, system, &facts, &ask).unwrap_or_default() {
                     assert_is_its_parts(&numbers.plan);
                 }
             }

@@ -29,8 +29,9 @@ Loki and Grafana are under the AGPL. They are programs of their own, which you r
 and Grafana starts the plugin as a process and speaks gRPC with it. None of their code is in Ginkgo, nor needed to
 build or test it. What Ginkgo uses of Grafana's (the npm packages `@grafana/*`, `grafana-plugin-sdk-go`, the
 foundation SDK, Alloy's syntax) is under Apache-2.0. The embedded Loki (`crates/minloki`) is written from the public
-documentation of LogQL and from what a real server answers, not from Loki's sources. The images that
-`docker-compose.yaml` names are their makers'.
+documentation of LogQL and from what a real server answers, not from Loki's sources; one file of it
+(`query/go_sort.rs`) is a translation of Go's `sort`, under Go's licence (BSD-3-Clause), whose text stands in it. The
+images that `docker-compose.yaml` names are their makers'.
 """
 
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::label_types::TypesWriter;
 use super::row::each_beside_fields;
-use super::{Asked, Page, Reader, Row, Slots, shows_parsed};
+use super::{Asked, Page, Reader, Row, Slots, UnknownLevels, shows_parsed};
 use crate::frame::{Column, Field, Frame, FrameType, Meta, Texts};
 use crate::loki::response::{Entry, Pairs, Recent};
-use crate::schema::{Role, System};
+use crate::schema::{Level, Role, System};
 
 /// The columns `timestamp`, `body`, `severity` (canonical), `id`, `labels` (JSON: a row's stream
 /// labels, metadata and the fields that have a role), `labelTypes` (JSON: where each of them stands).
@@ -18,6 +18,7 @@ pub struct Builder {
     reader: Reader,
     /// The number of the field that is the level.
     level: Option<usize>,
+    unknown_levels: UnknownLevels,
     labels_writer: LabelsWriter,
     types_writer: TypesWriter,
     times: Vec<i64>,
@@ -43,6 +44,7 @@ impl Builder {
         let with_parsed = shows_parsed(asked.query);
         Self {
             level,
+            unknown_levels: UnknownLevels::default(),
             labels_writer: LabelsWriter::new(names(), with_parsed),
             types_writer: TypesWriter::new(names(), with_parsed),
             reader: Reader::new(fields, asked.system.format),
@@ -63,6 +65,9 @@ impl Builder {
             let values = self.reader.read(row, &mut slots);
             let raw = self.level.and_then(|number| values.get(number));
             let severity = system.levels.canonical(raw.unwrap_or_default());
+            if let Some(raw) = raw.filter(|_| severity == Level::Unknown) {
+                self.unknown_levels.saw(raw, system);
+            }
             self.times.push(position.timestamp_ns);
             self.bodies.push(row.entry.line);
             self.severities.push(severity.as_str());
@@ -118,8 +123,17 @@ impl Builder {
         texts.into_iter().chain(rest).map(Texts::bytes).sum()
     }
 
+    pub fn memory(&self) -> usize {
+        let rest = [&self.labels, &self.label_types];
+        let texts = [&self.bodies, &self.severities, &self.ids];
+        let texts = texts.into_iter().chain(rest).map(Texts::memory);
+        texts.sum::<usize>() + self.times.capacity() * size_of::<i64>()
+    }
+
     pub fn finish(self, asked: &Asked<'_>) -> Frame {
         let mut meta = Meta::new(FrameType::LogLines, asked.expr);
+        meta.notices
+            .extend(self.unknown_levels.notice(asked.system));
         if !asked.search_words.is_empty() {
             let words = asked.search_words.to_vec().into();
             meta.custom.insert("searchWords".into(), words);

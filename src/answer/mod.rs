@@ -5,6 +5,7 @@
 //! row. A frame is built page by page, so that no more than one page is held beside it.
 
 mod events;
+mod identity;
 mod label_types;
 mod logs;
 pub mod metric;
@@ -12,8 +13,10 @@ mod order;
 mod pattern;
 mod row;
 mod table;
+mod telling;
 mod template;
 mod top_errors;
+mod unknown_levels;
 mod values;
 
 use std::ops::Range;
@@ -27,6 +30,7 @@ pub use order::{Place, Tie, Written};
 pub use pattern::pattern;
 pub use row::{NoId, Page, Position, Row, is_internal};
 pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;
+pub use unknown_levels::UnknownLevels;
 pub use values::{Reader, Slots, Values};
 
 /// What an answer is made for.
@@ -119,6 +123,17 @@ impl<'a> Builder<'a> {
             Kind::Table(table) => table.bytes(),
             Kind::TopErrors(errors) => errors.bytes(),
             Kind::Events(events) => events.bytes(),
+        }
+    }
+
+    /// Returns about how many bytes the frame under construction takes.
+    pub fn memory(&self) -> usize {
+        match &self.kind {
+            Kind::Logs(logs) => logs.memory(),
+            Kind::Table(table) => table.memory(),
+            // Small texts, each with what stands around it.
+            Kind::TopErrors(errors) => 2 * errors.bytes(),
+            Kind::Events(events) => 2 * events.bytes(),
         }
     }
 

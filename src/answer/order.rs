@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::row::{Page, Position, hash_of, is_internal};
+use super::identity::hash_of;
+use super::row::{Page, Position, is_internal};
 use super::{Reader, Slots};
 use crate::loki::response::{Entry, LogAnswer, Pairs};
 use crate::query::Direction;

@@ -5,8 +5,7 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
-
+use super::identity::Surroundings;
 use super::order::Place;
 use crate::loki::response::{Entry, LogAnswer, Pairs};
 use crate::query::Direction;
@@ -89,6 +88,12 @@ impl FromStr for Position {
     }
 }
 
+/// The rows of a part, at most, and the bytes of their lines from which on it takes no more rows: work on a
+/// part is short.
+const PART_ROWS: usize = 256;
+/// See [`PART_ROWS`].
+const PART_BYTES: usize = 64 << 10;
+
 /// The lines of one answer of Loki, in order. Rows of one nanosecond come by what is known of them:
 /// nothing at first, then as [`Page::by_own_time`] and [`Page::as_written`] tell.
 #[derive(Debug, Default)]
@@ -162,6 +167,28 @@ impl Page {
         })
     }
 
+    /// Returns the end of a first part of a range of rows: a few rows, fewer where lines are long.
+    pub fn first_part(&self, range: Range<usize>) -> usize {
+        let mut bytes = 0;
+        for (index, (_, row)) in range.clone().zip(self.rows(range.clone())) {
+            bytes += row.entry.line.len();
+            let rows = index + 1 - range.start;
+            if rows >= PART_ROWS || bytes >= PART_BYTES {
+                return index + 1;
+            }
+        }
+        range.end
+    }
+
+    /// Returns the bytes of the lines of a range of rows, with what stands beside them.
+    pub fn bytes(&self, range: Range<usize>) -> usize {
+        let beside = |entry: &Entry<'_>| {
+            entry.labels.bytes() + entry.metadata.bytes() + entry.parsed.bytes()
+        };
+        let rows = self.rows(range).map(|(_, row)| row.entry);
+        rows.map(|entry| entry.line.len() + beside(&entry)).sum()
+    }
+
     /// Returns the first row of a nanosecond, or the number of rows.
     pub fn first_at(&self, timestamp_ns: i64) -> usize {
         let at = |(place, _): &(Place, u32)| place.position.timestamp_ns == timestamp_ns;
@@ -201,60 +228,6 @@ impl Page {
             entry.is_some_and(|entry| keeps(&place.position, Row { entry }))
         });
     }
-}
-
-/// The hash of a row is that of its line, seeded with the hash of its time and of what stands around
-/// the line: labels without Loki's internal `__…__`, metadata without what Loki detects by itself.
-/// Neighbours share labels and often metadata, whose hashes are kept.
-#[derive(Default)]
-struct Surroundings<'p> {
-    labels: Option<(&'p Arc<Pairs>, u64)>,
-    metadata: Option<(&'p Arc<Pairs>, u64)>,
-}
-
-impl<'p> Surroundings<'p> {
-    /// Returns the hash of the stream's labels and that of the row.
-    fn hashes(&mut self, entry: &Entry<'p>) -> (u64, u64) {
-        let labels = kept(&mut self.labels, entry.labels, |name| !is_internal(name));
-        let metadata = kept(&mut self.metadata, entry.metadata, |name| {
-            !name.starts_with("detected_")
-        });
-        let mut around = [0; 24];
-        let parts = [labels, metadata, entry.timestamp_ns.cast_unsigned()];
-        for (bytes, part) in around.as_chunks_mut().0.iter_mut().zip(parts) {
-            *bytes = part.to_le_bytes();
-        }
-        let seed = xxh3_64_with_seed(&around, 0);
-        (labels, xxh3_64_with_seed(entry.line.as_bytes(), seed))
-    }
-}
-
-fn kept<'p>(
-    slot: &mut Option<(&'p Arc<Pairs>, u64)>,
-    pairs: &'p Arc<Pairs>,
-    counts: impl Fn(&str) -> bool,
-) -> u64 {
-    if let Some((known, hash)) = slot
-        && Arc::ptr_eq(known, pairs)
-    {
-        return *hash;
-    }
-    let hash = hash_of(pairs, counts);
-    *slot = Some((pairs, hash));
-    hash
-}
-
-/// Returns the hash of the pairs whose names count.
-pub(super) fn hash_of(pairs: &Pairs, counts: impl Fn(&str) -> bool) -> u64 {
-    let mut hasher = Xxh3::new();
-    for (name, value) in pairs.iter().filter(|(name, _)| counts(name)) {
-        // Lengths keep the parts apart.
-        for text in [name, value] {
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
-    }
-    hasher.digest()
 }
 
 /// Says whether a label is Loki's own (`__stream_shard__`).

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use super::{Asked, Page, Reader, Slots};
+use super::{Asked, Page, Reader, Slots, UnknownLevels};
 use crate::frame::{
     Column, Field as FrameField, Frame, FrameType, Meta, Notice, OptionalTexts, Texts,
 };
-use crate::schema::{Field, FieldType, Role, System, value};
+use crate::schema::{Decimal, Field, FieldType, Level, Role, System, value};
+
+/// The fewest bytes of a whole number that no float may stand for: 1e16.
+const SHORTEST_INEXACT: usize = 4;
 
 /// The line's time, the columns, the line itself.
 #[derive(Debug)]
@@ -49,11 +52,16 @@ impl Builder {
         self.lines.bytes() + columns.sum::<usize>()
     }
 
+    pub fn memory(&self) -> usize {
+        let columns = self.columns.iter().map(|builder| builder.column.memory());
+        self.lines.memory() + columns.sum::<usize>() + self.times.capacity() * size_of::<i64>()
+    }
+
     pub fn finish(self, asked: &Asked<'_>) -> Frame {
         let mut meta = Meta::new(FrameType::Table, asked.expr);
         let columns = self.columns.iter();
         meta.notices
-            .extend(columns.filter_map(ColumnBuilder::notice));
+            .extend(columns.flat_map(|column| column.notices(asked.system)));
         let mut fields = vec![FrameField::new("time", Column::Time(self.times))];
         fields.extend(self.columns.into_iter().map(ColumnBuilder::finish));
         fields.push(FrameField::new("line", Column::Text(self.lines)));
@@ -97,6 +105,9 @@ fn columns(asked: &Asked<'_>) -> Vec<Field> {
 struct ColumnBuilder {
     field: Field,
     column: Column,
+    /// Numbers that no float holds, by their rows.
+    exact: Vec<(usize, String)>,
+    unknown_levels: UnknownLevels,
     read: usize,
     of_other_type: usize,
 }
@@ -114,6 +125,8 @@ impl ColumnBuilder {
                 FieldType::Time => Column::OptionalTime(Vec::new()),
                 FieldType::Level => Column::Text(Texts::default()),
             },
+            exact: Vec::new(),
+            unknown_levels: UnknownLevels::default(),
             read: 0,
             of_other_type: 0,
         }
@@ -121,7 +134,14 @@ impl ColumnBuilder {
 
     fn push(&mut self, text: Option<&str>, system: &System) {
         let typed = match &mut self.column {
-            Column::OptionalNumber(values) => push_read(values, text.map(value::number)),
+            Column::OptionalNumber(values) => {
+                let decimal = text.filter(|text| text.len() >= SHORTEST_INEXACT);
+                let decimal = decimal.and_then(Decimal::new);
+                if let Some(decimal) = decimal.filter(|d| d.beyond_floats().is_some()) {
+                    self.exact.push((values.len(), decimal.to_string()));
+                }
+                push_read(values, text.map(value::number))
+            }
             Column::OptionalBool(values) => push_read(values, text.map(value::boolean)),
             Column::OptionalTime(values) => {
                 let read = |text| value::time(text, &system.time_zone);
@@ -133,6 +153,9 @@ impl ColumnBuilder {
             }
             Column::Text(values) | Column::Json(values) => {
                 let level = system.levels.canonical(text.unwrap_or_default());
+                if let Some(raw) = text.filter(|_| level == Level::Unknown) {
+                    self.unknown_levels.saw(raw, system);
+                }
                 values.push(level.as_str());
                 true
             }
@@ -142,15 +165,53 @@ impl ColumnBuilder {
         self.of_other_type += usize::from(!typed);
     }
 
-    /// Says how many values are not shown because they are none of the column's type.
-    fn notice(&self) -> Option<Notice> {
+    /// Says how many values are not shown because they are none of the column's type, and what else is
+    /// not as it seems.
+    fn notices(&self, system: &System) -> Vec<Notice> {
         let (count, read) = (self.of_other_type, self.read);
-        (count > 0).then(|| {
+        let of_other_type = (count > 0).then(|| {
+            let (are, them) = if count == 1 {
+                ("is", "it")
+            } else {
+                ("are", "them")
+            };
+            let values = if read == 1 { "value" } else { "values" };
             Notice::warning(format!(
-                "column \"{}\": {count} of {read} values are no {} and are left empty; the line has them",
+                "column \"{}\": {count} of {read} {values} {are} no {} and {are} left empty; the line has {them}",
                 self.field.name, self.field.kind
             ))
-        })
+        });
+        let exact = (!self.exact.is_empty()).then(|| {
+            Notice::info(format!(
+                "column \"{}\" is text: it has whole numbers above 2^53, which a column of numbers would round",
+                self.field.name
+            ))
+        });
+        let unknown = self.unknown_levels.notice(system);
+        of_other_type
+            .into_iter()
+            .chain(exact)
+            .chain(unknown)
+            .collect()
+    }
+
+    /// Returns the column; as text, where numbers would not be exact.
+    fn exactly(column: Column, exact: &[(usize, String)]) -> Column {
+        let Column::OptionalNumber(numbers) = column else {
+            return column;
+        };
+        if exact.is_empty() {
+            return Column::OptionalNumber(numbers);
+        }
+        let mut texts = OptionalTexts::default();
+        let mut exact = exact.iter().peekable();
+        for (row, number) in numbers.into_iter().enumerate() {
+            match exact.next_if(|(at, _)| *at == row) {
+                Some((_, text)) => texts.push(Some(text)),
+                None => texts.push(number.map(|number| (number + 0.0).to_string()).as_deref()),
+            }
+        }
+        Column::OptionalText(texts)
     }
 
     fn finish(self) -> FrameField {
@@ -159,7 +220,7 @@ impl ColumnBuilder {
             name @ ("time" | "line") => format!("{name} (field)"),
             name => name.to_owned(),
         };
-        let mut field = FrameField::new(name, self.column);
+        let mut field = FrameField::new(name, Self::exactly(self.column, &self.exact));
         if !self.field.unit.is_empty() {
             field = field.with_unit(&self.field.unit);
         }

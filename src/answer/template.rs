@@ -1,5 +1,7 @@
 //! Texts with `{{field}}` in the place of a field's value.
 
+use std::borrow::Cow;
+
 use crate::query::Query;
 use crate::schema::{Field, Role, System};
 
@@ -33,9 +35,9 @@ impl Template {
     }
 
     /// Returns the text with these values; what is missing is empty.
-    pub fn fill<'v>(&self, value: impl Fn(usize) -> Option<&'v str>) -> String {
+    pub fn fill<'v>(&self, value: impl Fn(usize) -> Option<Cow<'v, str>>) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
+            Piece::Text(text) => Cow::Borrowed(text.as_str()),
             Piece::Value(number) => value(*number).unwrap_or_default(),
         });
         pieces.collect::<String>().trim().to_owned()
@@ -76,7 +78,7 @@ mod tests {
         ] {
             let number = |name: &str| names.iter().position(|known| *known == name).unwrap();
             let template = Template::new(text, number);
-            let filled = template.fill(|number| values[number]);
+            let filled = template.fill(|number| values[number].map(Cow::Borrowed));
             assert_eq!(filled, expected, "{text}");
         }
     }

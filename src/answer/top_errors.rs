@@ -9,6 +9,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::pattern::pattern;
+use super::telling::telling;
 use super::{Asked, Ending, Page, Position, Reader, Row, Slots, Values, cut, shown};
 use crate::frame::{
     Column, Field as FrameField, Frame, FrameType, Meta, Notice, OptionalTexts, Texts,
@@ -123,7 +124,7 @@ impl Builder {
             let get = |number: Option<usize>| number.and_then(|number| values.get(number));
             let kind = Kind {
                 error_type: get(self.error_type).map(|text| cut(text, LONGEST_VALUE).to_owned()),
-                message: pattern(get(self.message).unwrap_or(row.entry.line)),
+                message: pattern(&telling(get(self.message).unwrap_or(row.entry.line))),
             };
             let trace = get(self.trace);
             self.read += 1;

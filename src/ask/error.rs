@@ -1,5 +1,6 @@
 //! What can go wrong with a question, and how Grafana is told.
 
+use crate::capacity::Full;
 use crate::loki;
 use crate::query::{QueryError, QueryType, quoted};
 use crate::settings::SettingsError;
@@ -93,6 +94,12 @@ impl Error {
     pub(super) fn of_type(mut self, query_type: QueryType) -> Self {
         self.query_type = Some(query_type);
         self
+    }
+}
+
+impl From<Full> for Cause {
+    fn from(full: Full) -> Self {
+        loki::Error::from(full).into()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Health: is Loki reachable, are we let in, does it hold what the schema says?
 
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::sample::{Found, Sample};
 use super::{DataSource, Error, Scope};
 use crate::loki::Layer;
 use crate::schema::System;
+use crate::text;
 
 /// How a data source is: one sentence first, details below.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,14 +31,15 @@ impl DataSource {
             Err(error) if matches!(error.layer(), Layer::NotFound | Layer::Answer) => None,
             Err(error) => return failed(&error.into()),
         };
-        let mut systems = Vec::new();
-        for system in &self.settings.systems {
-            match self.sample(system, scope, "health").await {
-                Ok(sample) => systems.push((system, sample)),
-                Err(error) => return failed(&error),
-            }
+        // All at once: a slow Loki is waited for once.
+        let samples = self.settings.systems.iter().map(|system| async move {
+            let sample = self.sample(system, scope, "health").await;
+            sample.map(|sample| (system, sample))
+        });
+        match try_join_all(samples).await {
+            Ok(systems) => summary(version.as_deref(), &systems),
+            Err(error) => failed(&error),
         }
-        summary(version.as_deref(), &systems)
     }
 }
 
@@ -44,10 +47,11 @@ fn failed(error: &Error) -> Health {
     let layer = error
         .loki()
         .map(|error| format!("{:?}", error.layer()).to_lowercase());
+    let message = text::message(&error.to_string());
     Health {
         ok: false,
-        message: error.to_string(),
-        details: json!({ "layer": layer, "verboseMessage": error.to_string() }),
+        details: json!({ "layer": layer, "verboseMessage": message }),
+        message,
     }
 }
 
@@ -87,11 +91,11 @@ fn summary(version: Option<&str>, systems: &[(&System, Sample)]) -> Health {
         .map(|(system, sample)| detail(system, sample));
     Health {
         ok,
-        message,
+        message: text::message(&message),
         details: json!({
             "version": version,
             "systems": details.collect::<Vec<_>>(),
-            "verboseMessage": verbose.join("\n"),
+            "verboseMessage": text::visible(&verbose.join("\n")),
         }),
     }
 }
@@ -116,12 +120,20 @@ fn sentence(system: &System, sample: &Sample) -> String {
         [] => String::new(),
         names => format!("; not found: {}", names.join(", ")),
     };
-    format!(
-        "{}: in the newest {} lines found {}{missing}",
+    let lines = match sample.lines {
+        1 => "the only line".to_owned(),
+        lines => format!("the newest {lines} lines"),
+    };
+    let mut sentence = format!(
+        "{}: in {lines} found {}{missing}",
         system.name,
-        sample.lines,
         found.collect::<Vec<_>>().join(", ")
-    )
+    );
+    for remark in &sample.remarks {
+        sentence.push_str("\n  ");
+        sentence.push_str(remark);
+    }
+    sentence
 }
 
 fn detail(system: &System, sample: &Sample) -> Value {
@@ -131,6 +143,7 @@ fn detail(system: &System, sample: &Sample) -> Value {
         "name": system.name,
         "selector": system.selector.to_string(),
         "sampledLines": sample.lines,
+        "remarks": sample.remarks,
         "fields": found.collect::<serde_json::Map<_, _>>(),
     })
 }

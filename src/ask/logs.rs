@@ -1,9 +1,13 @@
 //! The resource `logs`: lines for a program, by role.
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::cursor::Cursor;
 use super::{DataSource, Error, Scope, Start};
+use crate::capacity::Lease;
 use crate::frame::{Column, Frame};
 use crate::query::{MAX_LIMIT, Query, QueryError, quoted};
 use crate::schema::{Role, System};
@@ -40,7 +44,7 @@ impl DataSource {
     ///
     /// # Errors
     /// A key that does not exist or a value that is none, or what Loki said.
-    pub async fn logs(&self, request: &Value, scope: &Scope) -> Result<Value, Error> {
+    pub async fn logs(&self, request: &Value, scope: &Scope) -> Result<LogsPage, Error> {
         let empty = Map::new();
         let request = match request {
             Value::Null => &empty,
@@ -60,7 +64,7 @@ impl DataSource {
         };
         let system = self.named_system(name)?;
         let (query, scope, start) = start_of(request, query_of(request, system)?, scope)?;
-        let (answer, more_behind) = self.query_from(&query, &scope, start).await?;
+        let (mut answer, more_behind) = self.query_from(&query, &scope, start).await?;
         let direction = Query::try_from(&query)?.direction;
         let cursor = more_behind.map(|after| Cursor {
             from_ns: scope.from_ns,
@@ -68,11 +72,84 @@ impl DataSource {
             direction,
             after,
         });
-        let mut page = answer.frames.first().map_or(Value::Null, page);
-        if let (Some(cursor), Some(page)) = (cursor, page.as_object_mut()) {
-            page.insert("cursor".to_owned(), cursor.to_string().into());
+        Ok(LogsPage {
+            frame: answer.frames.pop(),
+            cursor: cursor.map(|cursor| cursor.to_string()),
+            next: Next::Head,
+            _memory: answer.memory.take(),
+        })
+    }
+}
+
+/// The answer of the resource `logs`, written part by part: as one text it would be the lines once more.
+#[derive(Debug)]
+pub struct LogsPage {
+    frame: Option<Frame>,
+    cursor: Option<String>,
+    next: Next,
+    /// What the frame takes.
+    _memory: Option<(Lease, Instant)>,
+}
+
+/// What of the answer is to be written next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Head,
+    Row(usize),
+    End,
+}
+
+/// The bytes from which on a part is large enough.
+const PART_BYTES: usize = 256 << 10;
+
+impl Iterator for LogsPage {
+    type Item = String;
+
+    /// Writes the next part of the JSON text.
+    fn next(&mut self) -> Option<String> {
+        let frame = self.frame.as_ref();
+        let rows = frame.map_or(0, Frame::rows);
+        let mut part = String::new();
+        let mut row = match self.next {
+            Next::Head => {
+                part.push_str("{\"logs\":[");
+                0
+            }
+            Next::Row(row) => row,
+            Next::End => return None,
+        };
+        while row < rows && part.len() < PART_BYTES {
+            if row > 0 {
+                part.push(',');
+            }
+            if let Some(frame) = frame {
+                write_row(frame, row, &mut part);
+            }
+            row += 1;
         }
-        Ok(page)
+        self.next = Next::Row(row);
+        if row >= rows {
+            self.write_end(&mut part);
+            self.next = Next::End;
+        }
+        Some(part)
+    }
+}
+
+impl LogsPage {
+    fn write_end(&self, part: &mut String) {
+        let meta = self.frame.as_ref().map(|frame| &frame.meta);
+        let notices = meta.map(|meta| meta.notices.iter().map(|notice| &notice.text));
+        let mut end = json!({
+            "expr": meta.map(|meta| &meta.executed_query),
+            "notices": notices.into_iter().flatten().collect::<Vec<_>>(),
+        });
+        if let (Some(cursor), Some(end)) = (&self.cursor, end.as_object_mut()) {
+            end.insert("cursor".to_owned(), cursor.as_str().into());
+        }
+        let end = end.to_string();
+        part.push_str("],");
+        part.push_str(end.trim_start_matches('{'));
     }
 }
 
@@ -178,30 +255,38 @@ fn filter(
     ))
 }
 
-/// Returns the rows of a `logs` frame as JSON.
-fn page(frame: &Frame) -> Value {
-    let text = |name: &str, row: usize| match frame.field(name).map(|field| &field.column) {
+/// Writes a row of a `logs` frame as JSON.
+fn write_row(frame: &Frame, row: usize, out: &mut String) {
+    let text = |name: &str| match frame.field(name).map(|field| &field.column) {
         Some(Column::Text(texts) | Column::Json(texts)) => texts.get(row).unwrap_or_default(),
         _ => "",
     };
-    let times = match frame.field("timestamp").map(|field| &field.column) {
-        Some(Column::Time(values)) => values.as_slice(),
-        _ => &[],
+    let time = match frame.field("timestamp").map(|field| &field.column) {
+        Some(Column::Time(values)) => values.get(row).copied().unwrap_or_default(),
+        _ => 0,
     };
-    let rows = times.iter().enumerate().map(|(row, time)| {
-        let timestamp = jiff::Timestamp::from_nanosecond(i128::from(*time));
-        json!({
-            "timestamp": timestamp.map(|t| t.to_string()).unwrap_or_default(),
-            "timestampNs": time.to_string(),
-            "level": text("severity", row),
-            "id": text("id", row),
-            "line": text("body", row),
-            "labels": serde_json::from_str(text("labels", row)).unwrap_or(Value::Null),
-        })
-    });
-    json!({
-        "logs": rows.collect::<Vec<_>>(),
-        "expr": frame.meta.executed_query,
-        "notices": frame.meta.notices.iter().map(|notice| &notice.text).collect::<Vec<_>>(),
-    })
+    let timestamp = jiff::Timestamp::from_nanosecond(i128::from(time));
+    let labels: Option<&RawValue> = serde_json::from_str(text("labels")).ok();
+    let row = LogRow {
+        timestamp: timestamp.map(|t| t.to_string()).unwrap_or_default(),
+        timestamp_ns: time.to_string(),
+        level: text("severity"),
+        id: text("id"),
+        line: text("body"),
+        labels,
+    };
+    // Texts and raw JSON: there is nothing that cannot be written.
+    out.push_str(&serde_json::to_string(&row).unwrap_or_default());
+}
+
+/// A row as programs get it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogRow<'r> {
+    timestamp: String,
+    timestamp_ns: String,
+    level: &'r str,
+    id: &'r str,
+    line: &'r str,
+    labels: Option<&'r RawValue>,
 }

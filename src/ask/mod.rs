@@ -6,6 +6,7 @@ mod caller;
 mod cursor;
 mod error;
 mod explain;
+mod expressions;
 mod fields;
 mod health;
 mod labels;
@@ -18,24 +19,28 @@ mod sample;
 mod systems;
 mod top_errors;
 mod values;
+mod wrapper;
 mod write;
 
 use std::ops::Range;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
-pub use caller::Caller;
+pub use caller::{AmbiguousHeader, Caller};
 pub use error::{Error, Source};
 pub use explain::Explanation;
 pub use health::Health;
+pub use logs::LogsPage;
 pub use write::LineToWrite;
 
 use crate::answer::{Asked, Builder, Ending, NoId, Position, USUAL_ERROR_ROWS};
+use crate::capacity::{Capacity, Lease};
 use crate::frame::{Frame, Notice};
 use crate::logql::selectors;
 use crate::loki::Client;
-use crate::query::{Direction, Query, QueryError, QueryType, ResultKind, quoted};
+use crate::query::{self, Direction, Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
 use crate::translate;
 use pages::{LineSizes, Splitting, Wanted};
@@ -53,6 +58,7 @@ pub struct DataSource {
     line_sizes: LineSizes,
     splitting: Splitting,
     seen_labels: labels::SeenLabels,
+    expressions: expressions::Expressions,
 }
 
 /// What Grafana says beside the query: its range, its resolution and who asks.
@@ -83,7 +89,7 @@ impl Scope {
 }
 
 /// The answer to a question, with the figures that the plugin counts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Answer {
     /// The frames.
     pub frames: Vec<Frame>,
@@ -97,15 +103,25 @@ pub struct Answer {
     pub loki_bytes: u64,
     /// The rows of all frames.
     pub rows: u64,
+    /// The memory that the frames take, and when the question ends.
+    pub memory: Option<(Lease, Instant)>,
 }
 
 impl DataSource {
-    /// Makes a data source; connects to nothing yet.
+    /// Makes the only data source of a process; connects to nothing yet.
     ///
     /// # Errors
     /// Fails when a setting of the connection cannot be used; the error names it.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let client = Client::new(settings.loki.clone())?;
+        Self::within(settings, Capacity::default())
+    }
+
+    /// Makes a data source that keeps to this capacity; connects to nothing yet.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn within(settings: Settings, capacity: Capacity) -> Result<Self, Error> {
+        let client = Client::within(settings.loki.clone(), capacity)?;
         Ok(Self {
             settings,
             client,
@@ -113,7 +129,13 @@ impl DataSource {
             line_sizes: LineSizes::default(),
             splitting: Splitting::default(),
             seen_labels: labels::SeenLabels::default(),
+            expressions: expressions::Expressions::default(),
         })
+    }
+
+    /// Returns what the data source may take of the process.
+    pub fn capacity(&self) -> &Capacity {
+        self.client.capacity()
     }
 
     /// Returns the settings.
@@ -126,7 +148,10 @@ impl DataSource {
     /// # Errors
     /// What is wrong with the query, or what Loki said.
     pub async fn query(&self, query: &Value, scope: &Scope) -> Result<Answer, Error> {
-        let (answer, _) = self.query_from(query, scope, Start::default()).await?;
+        let (mut answer, _) = self.query_from(query, scope, Start::default()).await?;
+        for frame in &mut answer.frames {
+            frame.meta.bound_notices();
+        }
         Ok(answer)
     }
 
@@ -137,9 +162,17 @@ impl DataSource {
         scope: &Scope,
         start: Start,
     ) -> Result<(Answer, Option<Position>), Error> {
+        let unknown = query::unknown_keys(query);
         let query = Query::try_from(query)?;
         let answered = self.answer(&query, scope, start).await;
-        answered.map_err(|error| error.about_expr(&query.expr).of_type(query.query_type))
+        let answered =
+            answered.map_err(|error| error.about_expr(&query.expr).of_type(query.query_type));
+        let (mut answer, position) = answered?;
+        if let Some(first) = answer.frames.first_mut() {
+            let notices = unknown.into_iter().map(Notice::warning);
+            first.meta.notices.extend(notices);
+        }
+        Ok((answer, position))
     }
 
     async fn answer(
@@ -233,6 +266,9 @@ impl DataSource {
             loki_bytes: read.stats.bytes_processed,
             rows: frame.rows() as u64,
             frames: vec![frame],
+            memory: read
+                .memory
+                .map(|memory| (memory, self.deadline(&wanted.call))),
         };
         Ok((answer, read.more_behind))
     }

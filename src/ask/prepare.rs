@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::metric::logql;
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, LogQuery, Predicate, Selector, Stage, TextOp, parse_selector};
 use crate::loki::{self, Call, Layer, Request};
@@ -34,6 +35,15 @@ pub struct Ground<'d> {
     pub unresolved: Option<Error>,
 }
 
+/// What tells that there are streams.
+#[derive(Debug, Clone, Copy)]
+enum Witness {
+    /// The names of their labels.
+    Labels,
+    /// Themselves.
+    Streams,
+}
+
 /// Regexes that Loki has accepted: the same ones come with every refresh.
 #[derive(Debug, Default)]
 pub struct JudgedRegexes(Mutex<HashSet<String>>);
@@ -57,11 +67,16 @@ impl DataSource {
         let none = |_: &Bound, _: &System| Ok(BTreeSet::new());
         let ground = self.ground(query, scope, none).await?;
         let Ground { system, bound, .. } = &ground;
-        let decisions = bound.decisions(system)?;
-        let macros = MacroContext {
-            interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
-            range_ms: range_ms(scope),
-            instant: query.instant,
+        let decisions = self.decisions(bound, system, &ground.call).await?;
+        let macros = if Self::is_metric(query) {
+            // LogQL of the user's own, to be explained: what is explained is what runs.
+            logql::macros(query, scope)?
+        } else {
+            MacroContext {
+                interval_ms: i64::try_from(scope.interval.as_millis()).unwrap_or(i64::MAX),
+                range_ms: range_ms(scope),
+                instant: query.instant,
+            }
         };
         let plan = |facts| translate::plan(query, bound, system, facts, &macros);
         let plans = ground
@@ -155,11 +170,11 @@ impl DataSource {
         let mut parts = vec![Facts::default()];
         for label in names {
             let [with, without] = translate::halves(selector, &label);
-            if self.streams(&without, scope, call).await? == 0 {
+            if !self.may_have_streams(&without, scope, call).await? {
                 for part in &mut parts {
                     part.everywhere.insert(label.clone());
                 }
-            } else if self.streams(&with, scope, call).await? == 0 {
+            } else if !self.may_have_streams(&with, scope, call).await? {
                 for part in &mut parts {
                     part.nowhere.insert(label.clone());
                 }
@@ -176,25 +191,65 @@ impl DataSource {
         Ok(parts)
     }
 
-    /// Counts the streams of a selector in the range; in pieces where Loki takes only shorter ranges,
-    /// until there are some.
-    pub(super) async fn streams(
+    /// Says whether the range may have streams of a selector; where it says no, there are none. Their labels
+    /// tell, which are few where streams are many; but Loki lists labels of streams near the range too.
+    pub(super) async fn may_have_streams(
         &self,
         selector: &Selector,
         scope: &Scope,
         call: &Call,
-    ) -> Result<usize, Error> {
+    ) -> Result<bool, Error> {
+        self.find_streams(selector, Witness::Labels, scope, call)
+            .await
+    }
+
+    /// Says whether the range has streams of a selector.
+    pub(super) async fn has_streams(
+        &self,
+        selector: &Selector,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<bool, Error> {
+        Ok(self.may_have_streams(selector, scope, call).await?
+            && self
+                .find_streams(selector, Witness::Streams, scope, call)
+                .await?)
+    }
+
+    /// Looks for streams in the range, in pieces where Loki takes only shorter ones, until some are found.
+    async fn find_streams(
+        &self,
+        selector: &Selector,
+        witness: Witness,
+        scope: &Scope,
+        call: &Call,
+    ) -> Result<bool, Error> {
+        let selector = selector.to_string();
         let mut pieces = vec![(scope.from_ns, scope.to_ns)];
         let mut left = MOST_PIECES;
         while let Some((start_ns, end_ns)) = pieces.pop() {
-            let request = Request::Series {
-                matchers: vec![selector.to_string()],
-                start_ns,
-                end_ns,
+            let found = match witness {
+                Witness::Labels => {
+                    let request = Request::Labels {
+                        start_ns,
+                        end_ns,
+                        selector: Some(selector.clone()),
+                    };
+                    let labels = self.client.labels(&request, call).await;
+                    labels.map(|labels| !labels.is_empty())
+                }
+                Witness::Streams => {
+                    let request = Request::Series {
+                        matchers: vec![selector.clone()],
+                        start_ns,
+                        end_ns,
+                    };
+                    self.client.has_series(&request, call).await
+                }
             };
-            match self.client.series(&request, call).await {
-                Ok(streams) if streams.is_empty() => {}
-                Ok(streams) => return Ok(streams.len()),
+            match found {
+                Ok(false) => {}
+                Ok(true) => return Ok(true),
                 Err(error) if left > 0 && is_too_long(&error) => {
                     left -= 1;
                     let middle = start_ns + (end_ns - start_ns) / 2;
@@ -204,7 +259,7 @@ impl DataSource {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(0)
+        Ok(false)
     }
 
     /// Lets Loki judge a user's regular expression before it is used: in a line filter Loki would
@@ -243,9 +298,10 @@ impl DataSource {
     }
 }
 
-/// Returns the length of the range; the longest has more nanoseconds than an `i64` holds.
+/// Returns the length of the range in milliseconds, begun ones included; the longest has more nanoseconds
+/// than an `i64` holds.
 pub(super) fn range_ms(scope: &Scope) -> i64 {
-    let milliseconds = scope.to_ns.abs_diff(scope.from_ns) / 1_000_000;
+    let milliseconds = scope.to_ns.abs_diff(scope.from_ns).div_ceil(1_000_000);
     i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::wrapper::Wrapper;
 use super::{DataSource, Error, Scope};
-use crate::answer::{Page, Position, Reader, Row, Slots};
+use crate::answer::{Page, Position, Reader, Row, Slots, UnknownLevels};
+use crate::line::Format;
 use crate::loki::{self, Call, Pairs, Request};
 use crate::query::Direction;
-use crate::schema::{Field, System};
+use crate::schema::{Field, FieldType, Role, System, value};
 
 /// Lines that a sample reads: enough to see the usual fields, few enough for any answer size.
 const SAMPLE_LINES: u32 = 50;
@@ -29,6 +31,8 @@ pub struct Sample {
     pub lines: usize,
     /// The system's fields, each with where it was found.
     pub fields: Vec<Found>,
+    /// What is not as the schema says, each a sentence with its remedy.
+    pub remarks: Vec<String>,
 }
 
 /// Lines to look fields up in.
@@ -52,6 +56,7 @@ impl DataSource {
         Ok(Sample {
             lines: look.lines(),
             fields: system.fields.iter().map(|field| look.find(field)).collect(),
+            remarks: look.remarks(),
         })
     }
 
@@ -120,6 +125,69 @@ impl Look<'_> {
         found
     }
 
+    /// Returns the levels' words that the system does not know.
+    pub fn unknown_levels(&self) -> UnknownLevels {
+        let mut unknown = UnknownLevels::default();
+        let Some(level) = self.system.role(Role::Level) else {
+            return unknown;
+        };
+        let reader = Reader::new(vec![level.clone()], self.system.format);
+        let mut slots = Slots::new();
+        for (_, row) in self.rows() {
+            if let Some(raw) = reader.read(row, &mut slots).get(0) {
+                unknown.saw(raw, self.system);
+            }
+        }
+        unknown
+    }
+
+    /// Returns the texts of a field that are no values of its type.
+    pub fn misfits(&self, field: &Field) -> BTreeSet<String> {
+        let reader = Reader::new(vec![field.clone()], self.system.format);
+        let mut slots = Slots::new();
+        let mut found = BTreeSet::new();
+        for (_, row) in self.rows() {
+            let values = reader.read(row, &mut slots);
+            let Some(text) = values.get(0) else { continue };
+            let fits = match field.kind {
+                FieldType::Number => value::number(text).is_some(),
+                FieldType::Bool => value::boolean(text).is_some(),
+                FieldType::Time => value::time(text, &self.system.time_zone).is_some(),
+                FieldType::Level | FieldType::String | FieldType::Json => true,
+            };
+            if !fits {
+                found.insert(shortened(text));
+            }
+        }
+        found
+    }
+
+    /// Says what is not as the schema has it, with what to do.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if let Some(words) = self.unknown_levels().said() {
+            remarks.push(format!(
+                "levels that are no known words, and so no errors: {words}; say what they mean in the system's level words (levelMap)"
+            ));
+        }
+        let typed = self.system.fields.iter();
+        let misfits = typed.map(|field| (field, self.misfits(field)));
+        for (field, texts) in misfits.filter(|(_, texts)| !texts.is_empty()) {
+            remarks.push(format!(
+                "{} has values that are no {}: {}",
+                field.name,
+                field.kind,
+                quoted_few(&texts)
+            ));
+        }
+        if self.system.format != Format::Text {
+            let lines = self.rows().map(|(_, row)| row.entry.line);
+            let wrapped: BTreeSet<Wrapper> = lines.filter_map(Wrapper::of).collect();
+            remarks.extend(wrapped.iter().map(|wrapper| wrapper.remedy().to_owned()));
+        }
+        remarks
+    }
+
     /// Returns the names of the labels and of the metadata that the lines have.
     pub fn names(&self) -> (BTreeSet<&str>, BTreeSet<&str>) {
         let (mut labels, mut metadata) = (BTreeSet::new(), BTreeSet::new());
@@ -135,6 +203,21 @@ impl Look<'_> {
     fn rows(&self) -> impl Iterator<Item = (Position, Row<'_>)> {
         self.pages.iter().flat_map(|page| page.rows(0..page.len()))
     }
+}
+
+/// Names a few texts.
+pub fn quoted_few(texts: &BTreeSet<String>) -> String {
+    const MOST: usize = 3;
+    let named: Vec<String> = texts
+        .iter()
+        .take(MOST)
+        .map(|text| format!("{text:?}"))
+        .collect();
+    let more = match texts.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
 }
 
 /// Returns the name that metadata was written with: Loki renames what the stream has as a label.

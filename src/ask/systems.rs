@@ -16,7 +16,7 @@ impl DataSource {
         let mut systems = Vec::new();
         for system in &self.settings.systems {
             let call = self.call(&scope.caller, Some(system), "systems");
-            let has_streams = self.streams(&system.selector, scope, &call).await? > 0;
+            let has_streams = self.has_streams(&system.selector, scope, &call).await?;
             if has_streams || system.configured {
                 systems.push(described(system, has_streams));
             }

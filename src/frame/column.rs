@@ -42,6 +42,19 @@ impl Column {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Returns the bytes that the column takes, with room for values to come.
+    pub fn memory(&self) -> usize {
+        match self {
+            Self::Time(values) => values.capacity() * size_of::<i64>(),
+            Self::OptionalTime(values) => values.capacity() * size_of::<Option<i64>>(),
+            Self::Text(texts) | Self::Json(texts) => texts.memory(),
+            Self::OptionalText(texts) => texts.memory(),
+            Self::Number(values) => values.capacity() * size_of::<f64>(),
+            Self::OptionalNumber(values) => values.capacity() * size_of::<Option<f64>>(),
+            Self::OptionalBool(values) => values.capacity() * size_of::<Option<bool>>(),
+        }
+    }
 }
 
 /// The most bytes that the texts of one column hold together: what Arrow's offsets can count.
@@ -84,10 +97,13 @@ impl Texts {
     }
 
     /// Makes room for so many more bytes. If that takes moving all texts, there is room for as many as are
-    /// `likely` to come, so that they move no more: memory that is never written to costs nothing.
+    /// `likely` to come, so that they move no more; but what is likely is a guess, so there is never
+    /// room for more than there is already.
     pub fn make_room(&mut self, bytes: usize, likely: usize) {
         if self.text.capacity() - self.text.len() < bytes {
-            self.text.reserve_exact(likely.max(bytes));
+            let sure = self.text.len() + bytes;
+            self.text
+                .reserve_exact(likely.clamp(bytes, sure.max(bytes)));
         }
     }
 
@@ -116,6 +132,11 @@ impl Texts {
     /// Returns the bytes of all texts.
     pub fn bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Returns the bytes that the texts take, with room for texts to come.
+    pub fn memory(&self) -> usize {
+        self.text.capacity() + self.offsets.capacity() * size_of::<i32>()
     }
 
     /// Returns the texts in order.
@@ -154,6 +175,11 @@ pub struct OptionalTexts {
 }
 
 impl OptionalTexts {
+    /// Returns the bytes that the texts take, with room for texts to come.
+    pub fn memory(&self) -> usize {
+        self.texts.memory() + self.present.capacity()
+    }
+
     /// Adds a text, or notes that there is none.
     pub fn push(&mut self, text: Option<&str>) {
         self.present.push(text.is_some());
@@ -204,13 +230,15 @@ mod tests {
     fn a_column_grows_to_what_is_likely() {
         let mut texts = Texts::default();
         texts.push(&"x".repeat(1000));
-        texts.make_room(10, 5000);
+        texts.make_room(10, 800);
         let room = |texts: &Texts| texts.text.capacity() - texts.text.len();
-        assert_eq!(room(&texts), 5000, "as much as is likely");
+        assert_eq!(room(&texts), 800, "as much as is likely");
         texts.make_room(50, 9000);
-        assert_eq!(room(&texts), 5000, "there is room");
+        assert_eq!(room(&texts), 800, "there is room");
         texts.make_room(6000, 0);
         assert_eq!(room(&texts), 6000, "as much as is asked for");
+        texts.make_room(7000, usize::MAX);
+        assert_eq!(room(&texts), 8000, "no more than there is then");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::text::message;
+
 /// The data-plane contract that a frame keeps, with its version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameType {
@@ -64,7 +66,7 @@ impl Notice {
     pub fn info(text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Info,
-            text: text.into(),
+            text: message(&text.into()),
         }
     }
 
@@ -72,10 +74,13 @@ impl Notice {
     pub fn warning(text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
-            text: text.into(),
+            text: message(&text.into()),
         }
     }
 }
+
+/// The most notices of a frame.
+const MOST_NOTICES: usize = 20;
 
 /// One figure about what the answer cost, shown in Grafana's query inspector.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,6 +124,18 @@ impl Meta {
             stats: Vec::new(),
             notices: Vec::new(),
             custom: Map::new(),
+        }
+    }
+
+    /// Keeps the first notices, where there are more than a panel can show; the last says how many are missing.
+    pub fn bound_notices(&mut self) {
+        let missing = self.notices.len().saturating_sub(MOST_NOTICES);
+        if missing > 0 {
+            self.notices.truncate(MOST_NOTICES - 1);
+            let missing = missing + 1;
+            self.notices.push(Notice::warning(format!(
+                "{missing} more notices are left out"
+            )));
         }
     }
 
@@ -168,4 +185,24 @@ fn stat_json(stat: &Stat) -> Value {
 
 fn notice_json(notice: &Notice) -> Value {
     serde_json::json!({ "severity": notice.severity, "text": notice.text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_has_at_most_twenty_notices() {
+        for (made, kept) in [(0, 0), (20, 20), (21, 20), (5000, 20)] {
+            let mut meta = Meta::new(FrameType::Table, "");
+            let notices = (0..made).map(|number| Notice::info(number.to_string()));
+            meta.notices.extend(notices);
+            meta.bound_notices();
+            assert_eq!(meta.notices.len(), kept);
+            if made > kept {
+                let last = &meta.notices[kept - 1].text;
+                assert_eq!(*last, format!("{} more notices are left out", made - 19));
+            }
+        }
+    }
 }

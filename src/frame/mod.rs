@@ -30,6 +30,11 @@ impl Frame {
         self.fields.first().map_or(0, |field| field.column.len())
     }
 
+    /// Returns the bytes that the columns take.
+    pub fn memory(&self) -> usize {
+        self.fields.iter().map(|field| field.column.memory()).sum()
+    }
+
     /// Returns the field of this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)

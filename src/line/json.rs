@@ -10,14 +10,15 @@
 //! - What stands behind the key and its value does not matter: cut off lines and trailing garbage
 //!   give what they have, a number may be cut in its middle, several objects may follow each other.
 //! - Keys compare decoded; a key with an invalid escape ends the reading.
-//! - Objects inside arrays are not looked into.
+//! - Objects inside arrays are not looked into, unless a path says which element (`json_array`).
 //! - Objects are raw text. Everything else, arrays too, goes through the decoding of escapes; one
 //!   invalid escape or lone surrogate makes the whole value empty, and U+FFFD becomes a blank.
 
 use std::borrow::Cow;
 
+use super::json_array::{Step, inside};
 use super::json_text::unescape;
-use super::{MAX_DEPTH, Path, Readable, Values};
+use super::{MAX_DEPTH, Path, Readable, Values, index};
 
 /// Stands for a key that no path asks for at its level.
 const UNWANTED: u16 = u16::MAX;
@@ -30,6 +31,8 @@ pub(super) struct Plan {
     levels: Vec<Level>,
     /// How many paths there are to find; the reading ends with the last of them.
     wanted: usize,
+    /// The ways and places of paths into a line that is an array.
+    top: Vec<(Vec<Step>, usize)>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +56,8 @@ struct Key {
 struct End {
     /// The path above as numbers of its keys, the outermost first.
     above: Vec<u16>,
+    /// The way on from there, through an array.
+    inside: Vec<Step>,
     /// The place of its value among the values.
     slot: usize,
 }
@@ -60,9 +65,9 @@ struct End {
 /// A string of the line: where its inside begins, the place behind its closing quote, and whether
 /// there is a backslash in it.
 #[derive(Clone, Copy, Default)]
-struct Text {
+pub(super) struct Text {
     start: usize,
-    end: usize,
+    pub(super) end: usize,
     escaped: bool,
 }
 
@@ -71,9 +76,20 @@ impl Plan {
         let mut plan = Self {
             levels: Vec::new(),
             wanted: 0,
+            top: Vec::new(),
         };
-        for (slot, Path(keys)) in paths.iter().enumerate() {
-            let Some((last, above)) = keys.split_last().filter(|_| keys.len() <= MAX_DEPTH) else {
+        for (slot, Path(segments)) in paths.iter().enumerate() {
+            let array = segments.iter().position(|segment| index(segment).is_some());
+            let (keys, inside) = segments
+                .split_at_checked(array.unwrap_or(segments.len()))
+                .unwrap_or_default();
+            let inside: Vec<Step> = inside.iter().map(|segment| Step::new(segment)).collect();
+            if keys.is_empty() && !inside.is_empty() {
+                plan.top.push((inside, slot));
+                continue;
+            }
+            let is_deep = segments.len() > MAX_DEPTH;
+            let Some((last, above)) = keys.split_last().filter(|_| !is_deep) else {
                 continue;
             };
             if plan.levels.len() < keys.len() {
@@ -84,7 +100,11 @@ impl Plan {
             if let Some(level) = plan.levels.get_mut(keys.len() - 1) {
                 let number = level.number(last);
                 if let Some(key) = level.keys.get_mut(usize::from(number)) {
-                    key.ends.push(End { above, slot });
+                    key.ends.push(End {
+                        above,
+                        inside,
+                        slot,
+                    });
                     plan.wanted += 1;
                 }
             }
@@ -95,6 +115,11 @@ impl Plan {
     pub(super) fn read<'line>(&self, line: &'line str, out: &mut Values<'line>) -> Readable {
         if matches!(line.as_bytes(), [b'{' | b'[' | b'"', ..]) {
             self.scan(line, out);
+            for (steps, slot) in &self.top {
+                if let Some(value) = out.get_mut(*slot) {
+                    *value = inside(line, 0, steps).flatten();
+                }
+            }
         }
         Readable::when(starts_an_object(line.as_bytes()))
     }
@@ -134,11 +159,8 @@ impl Plan {
                     if bytes.get(next) != Some(&b':') {
                         continue;
                     }
-                    let key = line.get(text.start..text.end - 1).unwrap_or_default();
-                    let key = match text.escaped.then(|| unescape(key)) {
-                        None => Cow::Borrowed(key),
-                        Some(Some(key)) => key,
-                        Some(None) => return,
+                    let Some(key) = text.decoded(line) else {
+                        return;
                     };
                     // A key outside of every object.
                     let Some(above) = level.checked_sub(1).and_then(|n| usize::try_from(n).ok())
@@ -177,16 +199,40 @@ fn found<'line>(
     latest: &mut Text,
 ) -> usize {
     let mut found = 0;
-    for End { above, slot } in ends {
+    for End {
+        above,
+        inside: steps,
+        slot,
+    } in ends
+    {
         let undecided = out.get_mut(*slot).filter(|value| value.is_none());
-        if let Some(value) = undecided
-            && trail.starts_with(above)
-        {
-            *value = Some(value_at(line, at, latest).unwrap_or_default());
-            found += 1;
-        }
+        let Some(value) = undecided.filter(|_| trail.starts_with(above)) else {
+            continue;
+        };
+        let read = if steps.is_empty() {
+            value_at(line, at, latest)
+        } else {
+            match inside(line, at, steps) {
+                Some(read) => read,
+                None => continue,
+            }
+        };
+        *value = Some(read.unwrap_or_default());
+        found += 1;
     }
     found
+}
+
+impl Text {
+    /// The text with its escapes decoded; none for an invalid one.
+    pub(super) fn decoded(self, line: &str) -> Option<Cow<'_, str>> {
+        let raw = line.get(self.start..self.end - 1)?;
+        if self.escaped {
+            unescape(raw)
+        } else {
+            Some(Cow::Borrowed(raw))
+        }
+    }
 }
 
 impl Default for Level {
@@ -249,7 +295,11 @@ fn starts_an_object(bytes: &[u8]) -> bool {
 /// The value behind a key's colon, as Loki makes a label of it; none for `null` and for what
 /// Loki marks as an error. A string is taken note of in `latest`. Source: `Get` and `getType` of
 /// grafana/jsonparser.
-fn value_at<'line>(line: &'line str, from: usize, latest: &mut Text) -> Option<Cow<'line, str>> {
+pub(super) fn value_at<'line>(
+    line: &'line str,
+    from: usize,
+    latest: &mut Text,
+) -> Option<Cow<'line, str>> {
     let bytes = line.as_bytes();
     let start = next_token(bytes, from)?;
     match bytes.get(start)? {
@@ -303,7 +353,7 @@ const fn ends_token(byte: u8) -> bool {
 }
 
 /// The place of the first byte from `from` on that is no blank.
-fn next_token(bytes: &[u8], from: usize) -> Option<usize> {
+pub(super) fn next_token(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     rest.iter()
         .position(|byte| !is_blank(*byte))
@@ -311,7 +361,7 @@ fn next_token(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// The string whose inside starts at `start`.
-fn string_at(bytes: &[u8], start: usize) -> Option<Text> {
+pub(super) fn string_at(bytes: &[u8], start: usize) -> Option<Text> {
     let mut rest = bytes.get(start..)?;
     let mut escaped = false;
     loop {
@@ -353,7 +403,7 @@ const fn quotes_and_backslashes(word: u64) -> u64 {
 
 /// The place behind the end of the object or array that opens at `from`. Only its own kind of
 /// bracket is counted, and those inside strings are not.
-fn block_end(bytes: &[u8], from: usize, open: u8, close: u8) -> Option<usize> {
+pub(super) fn block_end(bytes: &[u8], from: usize, open: u8, close: u8) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = from;
     loop {

@@ -45,7 +45,7 @@ impl Plan {
     pub(super) fn new(paths: &[Path]) -> Self {
         let label = |path: &Path| {
             path.flat()
-                .map(logfmt_label)
+                .map(|key| logfmt_label(&key))
                 .filter(|label| !label.is_empty())
         };
         let labels = paths.iter().map(label).collect();

@@ -10,6 +10,7 @@
 //! Loki v3.7.8, `pkg/logql/log/parser.go`.
 
 mod json;
+mod json_array;
 mod json_text;
 mod logfmt;
 mod path;
@@ -23,7 +24,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use logfmt::logfmt_label;
-pub use path::{KeyError, MAX_DEPTH, Path};
+pub use path::{KeyError, MAX_DEPTH, Path, index};
 pub use python::{python_escape, python_repr, python_unescape};
 pub use tskv::tskv_regexp;
 

@@ -1,8 +1,9 @@
 //! Where a field stands inside a line, and how the settings write that down.
 //!
 //! Notation (semantics.md, section 2): `a.b` is nested, then dotted; `["a","b"]` nested only;
-//! `["a.b"]` dotted only.
+//! `["a.b"]` dotted only. `a[0].b` is inside the first element of an array.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::json_text;
@@ -10,11 +11,14 @@ use super::json_text;
 /// The deepest path that is read. Real lines nest three or four levels; the bound keeps the
 /// reader's place in a line on the stack.
 pub const MAX_DEPTH: usize = 16;
+/// The most digits of an element's number.
+const MAX_DIGITS: usize = 6;
 
 /// One place inside a line: a JSON path, or the key of a `key=value` line.
 ///
 /// `["a","b"]` is nested, key `b` inside the object `a`; the one segment `["a.b"]` is the dotted
-/// key itself. A segment is always a key, never an array index.
+/// key itself. The segment `[0]` is the first element of an array (LogQL has no spelling for a key of
+/// that form).
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Path(
     /// The keys from the outermost object inwards.
@@ -31,7 +35,9 @@ impl Path {
         if notation.trim().is_empty() {
             return Err(error(Reason::Empty));
         }
-        if notation.starts_with('[') {
+        let element = notation.find(']').and_then(|at| notation.get(..=at));
+        let is_element = element.is_some_and(|element| index(element).is_some());
+        if notation.starts_with('[') && !is_element {
             let segments = json_text::string_array(notation)
                 .filter(|segments| !segments.is_empty())
                 .ok_or_else(|| error(Reason::NotAnArray))?;
@@ -39,9 +45,9 @@ impl Path {
                 .map(|path| vec![path])
                 .map_err(error);
         }
-        let nested =
-            Self::checked(notation.split('.').map(str::to_owned).collect()).map_err(error)?;
-        if nested.0.len() == 1 {
+        let nested = notation.split('.').flat_map(elements);
+        let nested = Self::checked(nested.map(str::to_owned).collect()).map_err(error)?;
+        if nested.0.len() == 1 || nested.has_element() {
             return Ok(vec![nested]);
         }
         Ok(vec![nested, Self(vec![notation.to_owned()])])
@@ -57,13 +63,52 @@ impl Path {
         Ok(Self(segments))
     }
 
-    /// The key of a `key=value` line; none for a nested path, which such a line cannot hold.
-    pub(super) fn flat(&self) -> Option<&str> {
-        match self.0.as_slice() {
-            [key] => Some(key),
-            _ => None,
-        }
+    fn has_element(&self) -> bool {
+        self.0.iter().any(|segment| index(segment).is_some())
     }
+
+    /// The key of a `key=value` line; none for a nested path, which such a line cannot hold. Brackets
+    /// are part of such a key.
+    pub fn flat(&self) -> Option<Cow<'_, str>> {
+        if let [key] = self.0.as_slice() {
+            return Some(Cow::Borrowed(key));
+        }
+        let (first, rest) = self.0.split_first().filter(|_| self.has_element())?;
+        let dotted = rest.iter().map(|segment| match index(segment) {
+            Some(_) => segment.clone(),
+            None => format!(".{segment}"),
+        });
+        Some(Cow::Owned(first.clone() + &dotted.collect::<String>()))
+    }
+}
+
+/// The number of the element that a segment of a path names: `[0]`.
+pub fn index(segment: &str) -> Option<usize> {
+    let number = segment.strip_prefix('[')?.strip_suffix(']')?;
+    let is_written_once = number == "0" || !number.starts_with(['0', '+']);
+    number
+        .parse()
+        .ok()
+        .filter(|_| is_written_once && number.len() <= MAX_DIGITS)
+}
+
+/// Splits the elements off a key: `a[0][1]` is `a`, `[0]`, `[1]`.
+fn elements(key: &str) -> Vec<&str> {
+    let mut rest = key;
+    let mut found = Vec::new();
+    while let Some(at) = rest.rfind('[') {
+        let (before, element) = rest.split_at_checked(at).unwrap_or_default();
+        if index(element).is_none() {
+            break;
+        }
+        found.push(element);
+        rest = before;
+    }
+    if !rest.is_empty() || found.is_empty() {
+        found.push(rest);
+    }
+    found.reverse();
+    found
 }
 
 /// A key in the settings that names no place in a line.

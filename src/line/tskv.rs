@@ -65,7 +65,7 @@ impl Plan {
     pub(super) fn new(paths: &[Path]) -> Self {
         let keys: Vec<_> = paths
             .iter()
-            .map(|path| path.flat().map(str::to_owned))
+            .map(|path| path.flat().map(std::borrow::Cow::into_owned))
             .collect();
         let wanted = keys.iter().flatten().count();
         Self { keys, wanted }

@@ -81,8 +81,9 @@ impl fmt::Display for MetricQuery {
     }
 }
 
+/// Writes a duration, begun milliseconds included: a window must not lose lines, nor be none.
 fn duration(span: Duration) -> String {
-    let milliseconds = span.as_millis();
+    let milliseconds = span.as_nanos().div_ceil(1_000_000).max(1);
     if milliseconds.is_multiple_of(1000) {
         format!("{}s", milliseconds / 1000)
     } else {
@@ -202,5 +203,8 @@ mod tests {
     fn durations_have_milliseconds_where_they_need_them() {
         assert_eq!(duration(Duration::from_secs(60)), "60s");
         assert_eq!(duration(Duration::from_millis(1500)), "1500ms");
+        assert_eq!(duration(Duration::from_nanos(1)), "1ms");
+        assert_eq!(duration(Duration::from_nanos(1_000_001)), "2ms");
+        assert_eq!(duration(Duration::ZERO), "1ms");
     }
 }

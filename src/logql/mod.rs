@@ -17,7 +17,7 @@ pub use name::{JsonPath, LabelName, is_name};
 pub use parse::{ParseError, parse_selector, selectors};
 pub use predicate::{Comparison, Predicate, TextOp};
 pub use selector::{MatchOp, Matcher, Selector};
-pub use stage::{LineOp, Stage, Taken};
+pub use stage::{LineOp, Stage, Taken, Typed, Word};
 
 use std::fmt;
 

@@ -40,18 +40,50 @@ pub fn regex_literal(text: &str) -> String {
 }
 
 /// Returns the same expression as Loki can write it itself: it puts the expressions of a query that it
-/// splits into Go's raw strings, which can hold no NUL and lose a carriage return and a BOM.
+/// splits into Go's raw strings, which can hold no NUL and lose a carriage return and a BOM. Loki 3.4 does so
+/// with a backtick inside as well, which ends such a string.
 pub fn regex(expression: &str) -> String {
     let mut written = String::with_capacity(expression.len());
-    for c in expression.chars() {
-        match c {
-            '\0' => written.push_str("\\x00"),
-            '\r' => written.push_str("\\r"),
-            '\u{feff}' => written.push_str("\\x{FEFF}"),
-            c => written.push(c),
+    let mut rest = expression.chars();
+    // Between `\Q` and `\E` a backslash is a character like others.
+    let mut is_literal = false;
+    while let Some(c) = rest.next() {
+        if c == '\\' && is_literal && rest.as_str().starts_with('E') {
+            is_literal = false;
+        } else if c == '\\' && !is_literal {
+            match rest.next() {
+                Some(next) if next.is_ascii() => match escaped(next) {
+                    // It means the same without the backslash that stands before it.
+                    Some(escape) => written.push_str(escape),
+                    None => {
+                        is_literal = next == 'Q';
+                        written.extend(['\\', next]);
+                    }
+                },
+                next => written.extend(std::iter::once('\\').chain(next)),
+            }
+            continue;
+        }
+        match escaped(c) {
+            Some(escape) if is_literal => {
+                let _ = write!(written, r"\E{escape}\Q");
+            }
+            Some(escape) => written.push_str(escape),
+            None => written.push(c),
         }
     }
     written
+}
+
+/// Returns how RE2 escapes a character that a raw string cannot hold.
+fn escaped(c: char) -> Option<&'static str> {
+    match c {
+        '\0' => Some(r"\x00"),
+        '\r' => Some(r"\r"),
+        '`' => Some(r"\x60"),
+        '\u{feff}' => Some(r"\x{FEFF}"),
+        _ => None,
+    }
 }
 
 /// Returns a regular expression that matches exactly one of `texts`.
@@ -61,9 +93,17 @@ pub fn regex_one_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// Says whether Loki's `json` stage can be asked for such a key: between `["` and `"]` it knows no
-/// escapes at all, and takes `[` at the start for an array index.
+/// escapes at all, and takes `[` at the start for an array's element, which it names without quotes.
 pub(super) fn is_json_key(segment: &str) -> bool {
-    !segment.contains(['"', ']', '\0']) && !segment.starts_with('[')
+    is_element(segment) || !segment.contains(['"', ']', '\0']) && !segment.starts_with('[')
+}
+
+/// Says whether the segment is an element of an array: `[0]`.
+fn is_element(segment: &str) -> bool {
+    let number = segment
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Returns the path of Loki's `json` stage, before quoting: `a.b`, or `["a.b"]` for a key that is no
@@ -75,6 +115,8 @@ pub(super) fn json_path(segments: &[String]) -> String {
             if !path.is_empty() {
                 path.push('.');
             }
+            path.push_str(segment);
+        } else if is_element(segment) {
             path.push_str(segment);
         } else {
             path.push_str("[\"");
@@ -158,7 +200,40 @@ mod tests {
         assert_eq!(path(&["it's\n\\"]), "[\"it's\n\\\"]", "no escapes inside");
     }
 
+    #[test]
+    fn expressions_hold_nothing_that_a_raw_string_cannot() {
+        for (expression, written) in [
+            ("a`b", r"a\x60b"),
+            // An escape before it is part of it.
+            ("a\\`b", r"a\x60b"),
+            ("a\\\\`b", r"a\\\x60b"),
+            ("[`-z]\r\0", r"[\x60-z]\r\x00"),
+            ("\\Q.`*\\E`", r"\Q.\E\x60\Q*\E\x60"),
+            ("\\Q\\`", r"\Q\\E\x60\Q"),
+            (r"\d\E\", r"\d\E\"),
+        ] {
+            assert_eq!(regex(expression), written, "{expression:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_an_expression_matches_stays_the_same(
+            expression in r"[`\\QEab.*\[\]\r]{0,12}",
+            texts in proptest::collection::vec(r"[`\\QEab.x60\r]{0,6}", 8),
+        ) {
+            let written = regex(&expression);
+            prop_assert!(!written.contains(['`', '\r', '\0']), "{written}");
+            if let Ok(before) = re2::Re2::new(&expression) {
+                let after = re2::Re2::new(&written);
+                prop_assert!(after.is_ok(), "{written}");
+                for text in &texts {
+                    let same = before.matches(text) == after.as_ref().is_ok_and(|after| after.matches(text));
+                    prop_assert!(same, "{text:?}: {written}");
+                }
+            }
+        }
+
         #[test]
         fn any_text_survives_quoting(text in any::<String>()) {
             let quoted = string(&text) + " rest";

@@ -25,9 +25,10 @@ pub enum Stage {
     Coalesce(LabelName, Vec<LabelName>),
     /// Sets a label to the first of these that is not empty, if that one is taken; else to nothing.
     Chosen(LabelName, Vec<(LabelName, Taken)>),
-    /// Sets the first label to the word whose spellings have the second's text, in any case and with
-    /// blanks around; to nothing when none has.
-    Word(LabelName, LabelName, Vec<(String, Vec<String>)>),
+    /// Sets a label to the word whose spellings have another one's text; to nothing when none has.
+    Word(Box<Word>),
+    /// Sets the first label to the second's text, of which a number or truth has one spelling.
+    Spelled(LabelName, LabelName, Typed),
     /// Gives the first label the value and the place of the second, where that one is there, even empty.
     Rename(LabelName, LabelName),
     /// Gives the label the value of one whose name LogQL takes for a word of its own; empty where there is none.
@@ -40,6 +41,81 @@ pub enum Stage {
     Time(LabelName, i64),
     /// Takes labels away.
     Drop(Vec<LabelName>),
+}
+
+/// What is brought to one spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// A number: whole ones by their digits, which a float would round, others as a float is written.
+    Number,
+    /// true, false, 1 or 0.
+    Truth,
+}
+
+impl Typed {
+    fn template(self, from: &LabelName) -> String {
+        let is = |expression: &str, text: &str| {
+            format!(
+                "count {} {text}",
+                quote::string(&format!("^(?:{expression})$"))
+            )
+        };
+        match self {
+            Self::Number => {
+                let whole = quote::string("^[+]?(-?)0*([0-9]+)[.]?0*$");
+                let is_whole = is("-?[0-9]+", "$whole");
+                let is_number = is(
+                    "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?",
+                    &format!(".{from}"),
+                );
+                format!(
+                    "{{{{ $whole := regexReplaceAll {whole} .{from} \"${{1}}${{2}}\" }}}}{{{{ if {is_whole} }}}}{{{{ $whole }}}}{{{{ else if {is_number} }}}}{{{{ printf \"%g\" (float64 .{from}) }}}}{{{{ else }}}}{{{{ .{from} }}}}{{{{ end }}}}"
+                )
+            }
+            Self::Truth => {
+                let [yes, no] =
+                    ["(?i:true)|1", "(?i:false)|0"].map(|word| is(word, &format!(".{from}")));
+                format!(
+                    "{{{{ if {yes} }}}}true{{{{ else if {no} }}}}false{{{{ else }}}}{{{{ .{from} }}}}{{{{ end }}}}"
+                )
+            }
+        }
+    }
+}
+
+/// A label that gets one word for all of its spellings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The label.
+    pub name: LabelName,
+    /// The one that has the text, in any case; of a number without a fraction of nothing.
+    pub from: LabelName,
+    /// What may stand around the text (RE2).
+    pub around: String,
+    /// Each word with its spellings, in lower case.
+    pub words: Vec<(String, Vec<String>)>,
+}
+
+impl Word {
+    fn template(&self) -> String {
+        let Self { from, around, .. } = self;
+        let around = quote::string(&format!("^{around}|{around}$"));
+        let text = format!("lower (regexReplaceAll {around} .{from} \"\")");
+        let whole = quote::string("^([0-9]+)[.]0*$");
+        let mut branches = vec![format!(
+            "{{{{ $text := regexReplaceAll {whole} ({text}) \"${{1}}\" }}}}"
+        )];
+        for (number, (word, spellings)) in self.words.iter().enumerate() {
+            let branch = if number == 0 { "if" } else { "else if" };
+            let spellings = spellings.iter().map(|text| quote::string(text));
+            let spellings = spellings.collect::<Vec<_>>().join(" ");
+            let word = quote::string(word);
+            branches.push(format!(
+                "{{{{ {branch} eq $text {spellings} }}}}{{{{ {word} }}}}"
+            ));
+        }
+        format!("{}{{{{ end }}}}", branches.concat())
+    }
 }
 
 /// Whether a text is taken.
@@ -163,19 +239,13 @@ impl fmt::Display for Stage {
                 let template = format!("{}{{{{ end }}}}", branches.concat());
                 write!(f, "| label_format {name}={}", quote::string(&template))
             }
-            Self::Word(name, from, words) => {
-                let mut branches = vec![format!("{{{{ $text := lower (trim .{from}) }}}}")];
-                for (number, (word, spellings)) in words.iter().enumerate() {
-                    let branch = if number == 0 { "if" } else { "else if" };
-                    let spellings = spellings.iter().map(|text| quote::string(text));
-                    let spellings = spellings.collect::<Vec<_>>().join(" ");
-                    let word = quote::string(word);
-                    branches.push(format!(
-                        "{{{{ {branch} eq $text {spellings} }}}}{{{{ {word} }}}}"
-                    ));
-                }
-                let template = format!("{}{{{{ end }}}}", branches.concat());
-                write!(f, "| label_format {name}={}", quote::string(&template))
+            Self::Word(word) => {
+                let template = quote::string(&word.template());
+                write!(f, "| label_format {}={template}", word.name)
+            }
+            Self::Spelled(to, from, typed) => {
+                let template = quote::string(&typed.template(from));
+                write!(f, "| label_format {to}={template}")
             }
             Self::Rename(to, from) => write!(f, "| label_format {to}={from}"),
             Self::Reserved(to, word) => {
@@ -262,15 +332,16 @@ mod tests {
                 r#"| label_format v="{{ if .f }}{{ if contains \"\\\\\" .f }}{{ else }}{{ .f }}{{ end }}{{ end }}""#,
             ),
             (
-                Stage::Word(
-                    name("v"),
-                    name("f"),
-                    vec![
+                Stage::Word(Box::new(Word {
+                    name: name("v"),
+                    from: name("f"),
+                    around: text("\\s*"),
+                    words: vec![
                         (text("err"), vec![text("err"), text("e\"")]),
                         (text("info"), vec![text("info")]),
                     ],
-                ),
-                r#"| label_format v="{{ $text := lower (trim .f) }}{{ if eq $text \"err\" \"e\\\"\" }}{{ \"err\" }}{{ else if eq $text \"info\" }}{{ \"info\" }}{{ end }}""#,
+                })),
+                r#"| label_format v="{{ $text := regexReplaceAll \"^([0-9]+)[.]0*$\" (lower (regexReplaceAll \"^\\\\s*|\\\\s*$\" .f \"\")) \"${1}\" }}{{ if eq $text \"err\" \"e\\\"\" }}{{ \"err\" }}{{ else if eq $text \"info\" }}{{ \"info\" }}{{ end }}""#,
             ),
             (Stage::Rename(name("v"), name("f")), "| label_format v=f"),
             (

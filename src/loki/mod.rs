@@ -24,7 +24,7 @@ pub mod response;
 pub mod tags;
 
 pub use client::{Call, Client, UnderWay, forwardable};
-pub use error::{Error, Layer, Reason};
+pub use error::{Error, Layer, Phase, Reason};
 pub use options::{BasicAuth, Options, Secret, TlsOptions};
 pub use request::{Direction, Method, Request};
 pub use response::{

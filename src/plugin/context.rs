@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use grafana_plugin_sdk::pluginv2::{DataQuery, DataSourceInstanceSettings, StringList};
+use grafana_plugin_sdk::pluginv2::{
+    DataQuery, DataSourceInstanceSettings, PluginContext, StringList,
+};
 use serde_json::Value;
 
 use super::failure::Failure;
-use crate::ask::{Caller, DataSource, Scope};
+use crate::ask::{AmbiguousHeader, Caller, DataSource, Scope};
+use crate::capacity::Capacity;
 use crate::settings::{RawSettings, Settings};
 
 /// Grafana's own values for a query that gives none (`pkg/services/query`).
@@ -26,11 +29,14 @@ const NANOSECONDS_PER_MILLISECOND: i64 = 1_000_000;
 ///
 /// # Errors
 /// Names the setting that is wrong.
-pub fn data_source(settings: &DataSourceInstanceSettings) -> Result<DataSource, Failure> {
+pub fn data_source(
+    settings: &DataSourceInstanceSettings,
+    capacity: Capacity,
+) -> Result<DataSource, Failure> {
     let raw = raw_settings(settings)?;
     let settings =
         Settings::try_from(raw).map_err(|error| Failure::bad_request(error.to_string()))?;
-    Ok(DataSource::new(settings)?)
+    Ok(DataSource::within(settings, capacity)?)
 }
 
 /// Refuses a message's part that is larger than allowed.
@@ -147,18 +153,41 @@ pub fn in_order((from_ns, to_ns): (i64, i64)) -> Result<(i64, i64), Failure> {
     Ok((from_ns, to_ns))
 }
 
-/// Reads who asks from the headers of a query or health request.
-pub fn caller(headers: &HashMap<String, String>) -> Caller {
-    Caller::from_headers(headers.iter().map(|(name, value)| (&**name, &**value)))
+/// Reads who asks a query or for health.
+///
+/// # Errors
+/// Names a header that came twice.
+pub fn caller(
+    context: Option<&PluginContext>,
+    headers: &HashMap<String, String>,
+) -> Result<Caller, Failure> {
+    let pairs = headers.iter().map(|(name, value)| (&**name, &**value));
+    Caller::of_query(pairs, login(context)).map_err(ambiguous)
 }
 
-/// Reads who asks from the headers of a resource request.
-pub fn resource_caller(headers: &HashMap<String, StringList>) -> Caller {
+/// Reads who asks for a resource.
+///
+/// # Errors
+/// Names a header that came twice.
+pub fn resource_caller(
+    context: Option<&PluginContext>,
+    headers: &HashMap<String, StringList>,
+) -> Result<Caller, Failure> {
     let pairs = headers.iter().flat_map(|(name, list)| {
         let values = list.values.iter();
         values.map(move |value| (name.as_str(), value.as_str()))
     });
-    Caller::from_headers(pairs)
+    Caller::of_resource(pairs, login(context)).map_err(ambiguous)
+}
+
+/// Returns the login of the user for whom Grafana asks; empty where it asks for nobody.
+fn login(context: Option<&PluginContext>) -> &str {
+    let user = context.and_then(|context| context.user.as_ref());
+    user.map_or("", |user| &user.login)
+}
+
+fn ambiguous(error: AmbiguousHeader) -> Failure {
+    Failure::bad_request(error.to_string())
 }
 
 #[cfg(test)]

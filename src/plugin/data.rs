@@ -12,13 +12,16 @@ use grafana_plugin_sdk::pluginv2::{DataQuery, PluginContext, QueryDataRequest};
 use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
 
+use super::admission::Kind;
 use super::failure::Failure;
 use super::metrics::{Outcome, status_label};
+use super::sending::hold;
 use super::stop::Stopping;
 use super::wire::{Data, DataResponse, QueryDataResponse};
 use super::{Plugin, contain, context};
-use crate::ask::Answer;
-use crate::frame::ipc;
+use crate::ask::{self, Answer, DataSource};
+use crate::capacity::Lease;
+use crate::frame::{Frame, ipc};
 
 /// How many queries of one batch run at once.
 const QUERIES_AT_ONCE: usize = 16;
@@ -35,9 +38,8 @@ impl Data for DataService {
         &self,
         request: Request<QueryDataRequest>,
     ) -> Result<Response<QueryDataResponse>, Status> {
-        Ok(Response::new(
-            query_data(&self.0, request.into_inner()).await?,
-        ))
+        let (response, leases) = answered(&self.0, request.into_inner()).await?;
+        Ok(hold(response, leases))
     }
 }
 
@@ -46,9 +48,27 @@ pub async fn query_data(
     plugin: &Arc<Plugin>,
     request: QueryDataRequest,
 ) -> Result<QueryDataResponse, Stopping> {
-    let responses = plugin.stop.or(batch(plugin, request)).await?;
-    Ok(QueryDataResponse { responses })
+    let (response, _) = answered(plugin, request).await?;
+    Ok(response)
 }
+
+/// Answers a batch with the leases of its bytes.
+async fn answered(
+    plugin: &Arc<Plugin>,
+    request: QueryDataRequest,
+) -> Result<(QueryDataResponse, Vec<Lease>), Stopping> {
+    let answers = plugin.stop.or(batch(plugin, request)).await?;
+    let mut leases = Vec::new();
+    let responses = answers.into_iter().map(|(ref_id, (response, lease))| {
+        leases.extend(lease);
+        (ref_id, response)
+    });
+    let responses = responses.collect();
+    Ok((QueryDataResponse { responses }, leases))
+}
+
+/// The answer to one query, with the lease of its bytes.
+type Answered = (DataResponse, Option<Lease>);
 
 /// What the queries of a batch have in common.
 struct Shared {
@@ -58,8 +78,12 @@ struct Shared {
     repeated: HashSet<String>,
 }
 
-async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<String, DataResponse> {
+async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<String, Answered> {
     let (mut queries, repeated) = by_ref_id(request.queries);
+    let _admitted = match plugin.admit(request.plugin_context.as_ref(), Kind::Question) {
+        Ok(admitted) => admitted,
+        Err(failure) => return all_refused(plugin, queries, &failure),
+    };
     let number = queries.len();
     let beyond = queries.split_off(number.min(MOST_QUERIES));
     let shared = Arc::new(Shared {
@@ -76,18 +100,28 @@ async fn batch(plugin: &Arc<Plugin>, request: QueryDataRequest) -> HashMap<Strin
     });
     let outcomes = contain::all(&plugin.work, work, QUERIES_AT_ONCE).await;
     let responses = outcomes.into_iter().map(|(ref_id, outcome)| {
-        let response = outcome.unwrap_or_else(|_| refused(&Failure::panicked()));
-        (ref_id, response)
+        let answered = outcome.unwrap_or_else(|_| (refused(&Failure::panicked()), None));
+        (ref_id, answered)
     });
-    let beyond = beyond.into_iter().map(|query| {
-        let mut observed = Observed::new(plugin);
-        let failure = Failure::bad_request(format!(
-            "the batch has {number} queries, of which only the first {MOST_QUERIES} are answered"
-        ));
-        observed.failed(&failure);
-        (query.ref_id, refused(&failure))
+    let failure = Failure::bad_request(format!(
+        "the batch has {number} queries, of which only the first {MOST_QUERIES} are answered"
+    ));
+    responses
+        .chain(all_refused(plugin, beyond, &failure))
+        .collect()
+}
+
+/// Refuses queries for one reason.
+fn all_refused(
+    plugin: &Plugin,
+    queries: Vec<DataQuery>,
+    failure: &Failure,
+) -> HashMap<String, Answered> {
+    let refused = queries.into_iter().map(|query| {
+        Observed::new(plugin).failed(failure);
+        (query.ref_id, (refused(failure), None))
     });
-    responses.chain(beyond).collect()
+    refused.collect()
 }
 
 /// Keeps one query for each refId and names those that came more than once.
@@ -105,7 +139,7 @@ fn by_ref_id(queries: Vec<DataQuery>) -> (Vec<DataQuery>, HashSet<String>) {
     (kept, repeated)
 }
 
-async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> DataResponse {
+async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> Answered {
     let mut observed = Observed::new(&plugin);
     let outcome = async {
         if shared.repeated.contains(&query.ref_id) {
@@ -115,33 +149,57 @@ async fn answer(plugin: Arc<Plugin>, shared: Arc<Shared>, query: DataQuery) -> D
             )));
         }
         let data_source = plugin.data_source(shared.context.as_ref())?;
-        let scope = context::query_scope(&query, context::caller(&shared.headers))?;
+        let caller = context::caller(shared.context.as_ref(), &shared.headers)?;
+        let scope = context::query_scope(&query, caller)?;
         let model = context::query(&query)?;
         let answer = data_source.query(&model, &scope).await?;
-        encode(answer, &query.ref_id)
+        encode(&data_source, answer, &query.ref_id).await
     };
     match outcome.await {
         Ok((answer, frames)) => {
             observed.answered(&answer);
-            DataResponse {
+            let response = DataResponse {
                 frames,
                 status: 200,
                 ..DataResponse::default()
-            }
+            };
+            (response, answer.memory.map(|(lease, _)| lease))
         }
         Err(failure) => {
             observed.failed(&failure);
-            refused(&failure)
+            (refused(&failure), None)
         }
     }
 }
 
 /// Takes the frames out of the answer and encodes them.
-fn encode(mut answer: Answer, ref_id: &str) -> Result<(Answer, Vec<Vec<u8>>), Failure> {
-    let frames = std::mem::take(&mut answer.frames).into_iter();
-    let frames: Result<_, _> = frames.map(|frame| ipc::encode(frame, ref_id)).collect();
+async fn encode(
+    data_source: &DataSource,
+    mut answer: Answer,
+    ref_id: &str,
+) -> Result<(Answer, Vec<Vec<u8>>), Failure> {
+    let frames = std::mem::take(&mut answer.frames);
+    if let Some((lease, deadline)) = &mut answer.memory {
+        // Beside the columns there are their bytes, and those in the message.
+        let columns: usize = frames.iter().map(Frame::memory).sum();
+        let reached = lease.reach(3 * columns, *deadline).await;
+        reached.map_err(ask::Error::from)?;
+    }
+    let work = || {
+        frames
+            .into_iter()
+            .map(|frame| ipc::encode(frame, ref_id))
+            .collect()
+    };
+    let frames: Result<Vec<Vec<u8>>, _> = data_source.capacity().compute.run(work).await;
     match frames {
-        Ok(frames) => Ok((answer, frames)),
+        Ok(frames) => {
+            if let Some((lease, _)) = &mut answer.memory {
+                // The frames, and the message that is made of them.
+                lease.shrink_to(2 * frames.iter().map(Vec::len).sum::<usize>());
+            }
+            Ok((answer, frames))
+        }
         Err(error) => Err(Failure {
             query_type: answer.query_type,
             ..Failure::fault("the answer could not be encoded", error.to_string())
@@ -279,7 +337,7 @@ mod tests {
         };
         let responses = batch(&plugin, request).await;
         assert_eq!(responses.len(), MOST_QUERIES + 1);
-        let of = |number: usize| responses[&format!("Q{number}")].error.as_str();
+        let of = |number: usize| responses[&format!("Q{number}")].0.error.as_str();
         assert_eq!(of(MOST_QUERIES - 1), "the request names no data source");
         let said = "the batch has 501 queries, of which only the first 500 are answered";
         assert_eq!(of(MOST_QUERIES), said);

@@ -12,6 +12,7 @@ use grafana_plugin_sdk::pluginv2::{
 use serde_json::{Value, json};
 use tonic::{Request, Response, Status};
 
+use super::admission::Kind;
 use super::failure::Failure;
 use super::stop::Stopping;
 use super::{Plugin, contain, context, moment};
@@ -49,8 +50,13 @@ pub async fn check_health(
     request: CheckHealthRequest,
 ) -> Result<CheckHealthResponse, Stopping> {
     let start = Instant::now();
-    let check = check(Arc::clone(plugin), request);
-    let checked = plugin.stop.or(contain::one(&plugin.work, check)).await?;
+    let checked = match plugin.admit(request.plugin_context.as_ref(), Kind::Check) {
+        Ok(_admitted) => {
+            let check = check(Arc::clone(plugin), request);
+            plugin.stop.or(contain::one(&plugin.work, check)).await?
+        }
+        Err(failure) => Ok(Err(failure)),
+    };
     let health = match checked.unwrap_or_else(|_| Err(Failure::panicked())) {
         Ok(health) => health,
         Err(failure) => {
@@ -74,7 +80,7 @@ async fn check(plugin: Arc<Plugin>, request: CheckHealthRequest) -> Result<Healt
         to_ns,
         interval: context::DEFAULT_INTERVAL,
         max_data_points: context::DEFAULT_MAX_DATA_POINTS,
-        caller: context::caller(&request.headers),
+        caller: context::caller(request.plugin_context.as_ref(), &request.headers)?,
     };
     Ok(data_source.health(&scope).await)
 }

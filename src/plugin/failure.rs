@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tracing::Level;
 
-use crate::ask;
+use crate::{ask, text};
 
 /// An error on its way to the user, the log and the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Failure {
             status: 400,
             source: "downstream",
             query_type: "unknown",
-            message: message.into(),
+            message: text::message(&message.into()),
             cause: String::new(),
         }
     }
@@ -41,6 +41,19 @@ impl Failure {
             query_type: "unknown",
             message: message.to_owned(),
             cause: cause.into(),
+        }
+    }
+
+    /// Makes the error of a request to a data source that has as many under way as it may.
+    pub fn busy(name: &str, most: usize) -> Self {
+        let name = text::one_line(name, 100);
+        let message = format!(
+            "the data source {name:?} has {most} requests under way, and no more are let in: \
+             try again when some are answered; if it stays so, Loki is too slow or away"
+        );
+        Self {
+            status: 503,
+            ..Self::bad_request(message)
         }
     }
 
@@ -103,7 +116,7 @@ impl From<ask::Error> for Failure {
                 ask::Source::Downstream => "downstream",
             },
             query_type: error.query_type(),
-            message: error.to_string(),
+            message: text::message(&error.to_string()),
             cause,
         }
     }

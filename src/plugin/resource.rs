@@ -15,11 +15,12 @@ use serde_json::{Map, Value, json};
 use tonic::codegen::tokio_stream::{self, Stream};
 use tonic::{Request, Response, Status};
 
+use super::admission::Kind;
 use super::failure::Failure;
 use super::routes::{self, Rejected, Route};
 use super::stop::Stopping;
 use super::{Plugin, contain, context, moment};
-use crate::ask::{Caller, Scope};
+use crate::ask::{Caller, LogsPage, Scope};
 
 /// The service.
 pub struct ResourceService(pub Arc<Plugin>);
@@ -34,25 +35,76 @@ impl Resource for ResourceService {
         &self,
         request: Request<CallResourceRequest>,
     ) -> Result<Response<Self::CallResourceStream>, Status> {
-        let response = call_resource(&self.0, request.into_inner()).await?;
-        Ok(Response::new(Box::pin(tokio_stream::once(Ok(response)))))
+        let response = answer_resource(&self.0, request.into_inner()).await?;
+        Ok(Response::new(Box::pin(tokio_stream::iter(
+            response.map(Ok),
+        ))))
     }
 }
 
-/// Answers a resource, unless the plugin is stopping.
+/// Answers a resource with messages, unless the plugin is stopping: the first has status and headers, each
+/// one a part of the body.
+async fn answer_resource(
+    plugin: &Arc<Plugin>,
+    request: CallResourceRequest,
+) -> Result<Messages, Stopping> {
+    let reply = Box::pin(plugin.stop.or(reply(plugin, request))).await?;
+    Ok(reply.into_messages())
+}
+
+/// Answers a resource with one message, unless the plugin is stopping.
 pub async fn call_resource(
     plugin: &Arc<Plugin>,
     request: CallResourceRequest,
 ) -> Result<CallResourceResponse, Stopping> {
-    let reply = Box::pin(plugin.stop.or(reply(plugin, request))).await?;
-    Ok(reply.into_message())
+    let mut messages = answer_resource(plugin, request).await?;
+    let mut message = messages.next().unwrap_or_default();
+    let mut body = message.body.to_vec();
+    for part in messages {
+        body.extend_from_slice(&part.body);
+    }
+    message.body = body.into();
+    Ok(message)
 }
 
-/// An answer before it becomes the protocol's message.
-#[derive(Debug, PartialEq)]
+/// The messages of one answer, made as they are sent.
+struct Messages {
+    head: Option<CallResourceResponse>,
+    body: Body,
+}
+
+impl Iterator for Messages {
+    type Item = CallResourceResponse;
+
+    fn next(&mut self) -> Option<CallResourceResponse> {
+        let part = match &mut self.body {
+            Body::Parts(parts) => parts.next(),
+            Body::Json(text) => text.take(),
+        };
+        let message = self.head.take();
+        if message.is_none() && part.is_none() {
+            return None;
+        }
+        let mut message = message.unwrap_or_default();
+        message.body = part.unwrap_or_default().into();
+        Some(message)
+    }
+}
+
+/// What an answer says.
+#[derive(Debug)]
+enum Body {
+    /// A JSON object, until it is sent.
+    Json(Option<String>),
+    /// Lines, written part by part.
+    Parts(Box<LogsPage>),
+}
+
+/// An answer before it becomes the protocol's messages.
+#[derive(Debug)]
 struct Reply {
     status: u16,
-    body: Value,
+    body: Body,
     allow: Option<&'static str>,
 }
 
@@ -60,7 +112,7 @@ impl Reply {
     fn error(status: u16, message: &str) -> Self {
         Self {
             status,
-            body: json!({"error": message, "status": status}),
+            body: written(&json!({"error": message, "status": status})),
             allow: None,
         }
     }
@@ -72,11 +124,11 @@ impl Reply {
         }
     }
 
-    fn failed(route: Route, failure: &Failure) -> Self {
-        if route == Route::Logs && failure.is_unavailable() {
+    fn failed(route: Option<Route>, failure: &Failure) -> Self {
+        if route == Some(Route::Logs) && failure.is_unavailable() {
             return Self {
                 status: 503,
-                body: json!({"message": failure.message, "logs": []}),
+                body: written(&json!({"message": failure.message, "logs": []})),
                 allow: None,
             };
         }
@@ -89,7 +141,7 @@ impl Reply {
         Self::error(status, &failure.message)
     }
 
-    fn into_message(self) -> CallResourceResponse {
+    fn into_messages(self) -> Messages {
         let list = |value: &str| StringList {
             values: vec![value.to_owned()],
         };
@@ -97,50 +149,70 @@ impl Reply {
         if let Some(allow) = self.allow {
             headers.insert("Allow".to_owned(), list(allow));
         }
-        CallResourceResponse {
+        let head = CallResourceResponse {
             code: i32::from(self.status),
             headers,
-            body: self.body.to_string().into(),
+            ..CallResourceResponse::default()
+        };
+        Messages {
+            head: Some(head),
+            body: self.body,
         }
     }
 }
 
+/// Writes a body.
+fn written(body: &Value) -> Body {
+    Body::Json(Some(body.to_string()))
+}
+
 async fn reply(plugin: &Arc<Plugin>, call: CallResourceRequest) -> Reply {
     let start = Instant::now();
-    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
-    let (route, request) = match read {
-        Ok(read) => read,
-        Err(rejected) => {
-            let label = Route::find(&call.path).map_or("unknown", Route::path);
-            plugin.metrics.resource(label, rejected.status);
-            return Reply::rejected(&rejected);
+    let route = Route::find(&call.path);
+    let label = route.map_or("unknown", Route::path);
+    let outcome = match plugin.admit(call.plugin_context.as_ref(), Kind::Question) {
+        Ok(_admitted) => {
+            // Reading and writing JSON is work too.
+            let work = work(Arc::clone(plugin), call);
+            contain::one(&plugin.work, work).await
         }
+        Err(failure) => Ok(Err(failure)),
     };
-    let work = answer(Arc::clone(plugin), route, request, call);
-    let outcome = contain::one(&plugin.work, work).await;
     let reply = match outcome.unwrap_or_else(|_| Err(Failure::panicked())) {
-        Ok(body) => Reply {
-            status: 200,
-            body,
-            allow: None,
-        },
+        Ok(reply) => reply,
         Err(failure) => {
-            failure.log(route.path(), start.elapsed().as_millis() as u64);
+            failure.log(label, start.elapsed().as_millis() as u64);
             Reply::failed(route, &failure)
         }
     };
-    plugin.metrics.resource(route.path(), reply.status);
+    plugin.metrics.resource(label, reply.status);
     reply
 }
 
+/// Answers a request that is understood.
+async fn work(plugin: Arc<Plugin>, call: CallResourceRequest) -> Result<Reply, Failure> {
+    let read = routes::read(&call.method, &call.path, &call.url, &call.body);
+    let (route, request) = match read {
+        Ok(read) => read,
+        Err(rejected) => return Ok(Reply::rejected(&rejected)),
+    };
+    let body = answer(&plugin, route, request, call).await?;
+    Ok(Reply {
+        status: 200,
+        body,
+        allow: None,
+    })
+}
+
 async fn answer(
-    plugin: Arc<Plugin>,
+    plugin: &Plugin,
     route: Route,
     request: Map<String, Value>,
     call: CallResourceRequest,
-) -> Result<Value, Failure> {
+) -> Result<Body, Failure> {
     let data_source = plugin.data_source(call.plugin_context.as_ref())?;
-    let scope = scope(&request, context::resource_caller(&call.headers))?;
+    let caller = context::resource_caller(call.plugin_context.as_ref(), &call.headers)?;
+    let scope = scope(&request, caller)?;
     let answer = match route {
         Route::Systems => data_source.systems(&scope).await?,
         Route::Fields => data_source.fields(&Value::Object(request), &scope).await?,
@@ -153,9 +225,12 @@ async fn answer(
             })?
         }
         Route::Values => data_source.values(&Value::Object(request), &scope).await?,
-        Route::Logs => data_source.logs(&Value::Object(request), &scope).await?,
+        Route::Logs => {
+            let page = data_source.logs(&Value::Object(request), &scope).await?;
+            return Ok(Body::Parts(Box::new(page)));
+        }
     };
-    Ok(answer)
+    Ok(written(&answer))
 }
 
 /// Takes the query of an `explain` body: its `query`, or the body itself.
@@ -204,16 +279,24 @@ mod tests {
         }
     }
 
+    /// Returns status and body as whoever asked sees them.
+    fn said(reply: Reply) -> (i32, Value) {
+        let messages: Vec<_> = reply.into_messages().collect();
+        let [message] = &messages[..] else {
+            panic!("{messages:?}");
+        };
+        (message.code, serde_json::from_slice(&message.body).unwrap())
+    }
+
     #[test]
     fn logs_answer_an_empty_list_when_loki_is_away() {
-        let reply = Reply::failed(Route::Logs, &unavailable());
-        assert_eq!(reply.status, 503);
+        let reply = Reply::failed(Some(Route::Logs), &unavailable());
         let body = json!({"message": "Loki cannot be reached", "logs": []});
-        assert_eq!(reply.body, body);
-        let other = Reply::failed(Route::Systems, &unavailable());
+        assert_eq!(said(reply), (503, body));
+        let other = Reply::failed(Some(Route::Systems), &unavailable());
         let body = json!({"error": "Loki cannot be reached", "status": 502});
-        assert_eq!((other.status, other.body), (502, body));
-        let refused = Reply::failed(Route::Logs, &Failure::bad_request("no"));
+        assert_eq!(said(other), (502, body));
+        let refused = Reply::failed(Some(Route::Logs), &Failure::bad_request("no"));
         assert_eq!(refused.status, 400);
     }
 
@@ -240,7 +323,7 @@ mod tests {
                 method: method.to_owned(),
                 ..CallResourceRequest::default()
             };
-            let message = reply(&plugin, call).await.into_message();
+            let message = call_resource(&plugin, call).await.unwrap();
             assert_eq!(message.code, code);
             assert_eq!(message.headers["Content-Type"].values, ["application/json"]);
             assert_eq!(message.headers.contains_key("Allow"), code == 405);

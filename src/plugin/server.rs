@@ -9,13 +9,13 @@ use std::os::unix::process::parent_id;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grafana_plugin_sdk::backend;
 use grafana_plugin_sdk::pluginv2::diagnostics_server::DiagnosticsServer;
 use grafana_plugin_sdk::pluginv2::resource_server::ResourceServer;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Handle};
+use tonic::codegen::tokio_stream::Stream;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
+use tonic::transport::server::{Connected, TcpIncoming};
 use tonic::{Request, Response, Status};
 use tonic_health::ServingStatus;
 
@@ -23,8 +23,11 @@ use super::Plugin;
 use super::data::DataService;
 use super::diagnostics::DiagnosticsService;
 use super::resource::ResourceService;
+use super::sending::Sending;
+use super::socket::Socket;
 use super::stop::{Signals, orphaned};
 use super::wire::{DataServer, Empty, GrpcController, GrpcControllerServer};
+use crate::capacity::BudgetError;
 
 /// The service name under which go-plugin asks for health.
 const HEALTH_SERVICE: &str = "plugin";
@@ -32,8 +35,8 @@ const HEALTH_SERVICE: &str = "plugin";
 /// How long open connections may take to close once the plugin is to stop.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// Requests on one connection; Grafana sends all of its requests over one.
-const MOST_REQUESTS: u32 = 1000;
+/// The threads that speak with the host.
+const WIRE_THREADS: usize = 2;
 
 /// The largest message: a batch of queries with the settings they come with.
 const MOST_MESSAGE_BYTES: usize = 64 << 20;
@@ -53,6 +56,9 @@ pub enum Error {
     /// The metrics.
     #[error("cannot set up the plugin's metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The setting of the memory.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
     /// The gRPC server.
     #[error("the plugin's server failed: {0}")]
     Server(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -67,12 +73,17 @@ pub fn serve() -> Result<(), Error> {
     if std::env::var("grafana_plugin_type").as_deref() != Ok("datasource") {
         return Err(Error::NotAPlugin);
     }
-    // Two runtimes: however busy the one that works on questions, this thread hears the host.
+    // Two runtimes: however busy the one that works on questions, the other hears the host, also while one
+    // of its threads copies a large answer.
     let work = Builder::new_multi_thread().enable_all().build()?;
-    let wire = Builder::new_current_thread().enable_all().build()?;
+    let wire = Builder::new_multi_thread()
+        .worker_threads(WIRE_THREADS)
+        .enable_all()
+        .build()?;
     let served = wire.block_on(start(work.handle().clone()));
     // Without waiting for tasks: a question that computes must not hold up the end.
     work.shutdown_background();
+    wire.shutdown_background();
     served
 }
 
@@ -80,7 +91,8 @@ async fn start(work: Handle) -> Result<(), Error> {
     let parent = parent_id();
     let mut signals = Signals::install()?;
     let plugin = Arc::new(Plugin::new(work)?);
-    let listener = backend::initialize().await?;
+    let socket = Socket::open().await?;
+    socket.announce()?;
     let watched = Arc::clone(&plugin);
     tokio::spawn(async move {
         let reason = tokio::select! {
@@ -90,12 +102,24 @@ async fn start(work: Handle) -> Result<(), Error> {
         tracing::info!(reason, "stopping");
         watched.stop.begin();
     });
-    run(listener, plugin).await
+    match socket {
+        Socket::Private(private) => run(private, plugin).await,
+        Socket::Port(listener) => {
+            let incoming =
+                TcpIncoming::from_listener(listener, true, None).map_err(Error::Server)?;
+            run(incoming, plugin).await
+        }
+    }
 }
 
-/// Serves on `listener` until the plugin's switch is turned, and then no longer than [`GRACE`].
-async fn run(listener: TcpListener, plugin: Arc<Plugin>) -> Result<(), Error> {
-    let incoming = TcpIncoming::from_listener(listener, true, None).map_err(Error::Server)?;
+/// Serves what comes in until the plugin's switch is turned, and then no longer than [`GRACE`].
+async fn run<S>(
+    incoming: impl Stream<Item = io::Result<S>>,
+    plugin: Arc<Plugin>,
+) -> Result<(), Error>
+where
+    S: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+{
     let (mut reporter, health) = tonic_health::server::health_reporter();
     reporter
         .set_service_status(HEALTH_SERVICE, ServingStatus::Serving)
@@ -105,9 +129,11 @@ async fn run(listener: TcpListener, plugin: Arc<Plugin>) -> Result<(), Error> {
     let diagnostics = DiagnosticsServer::new(DiagnosticsService(Arc::clone(&plugin)));
     let controller = GrpcControllerServer::new(Controller(Arc::clone(&plugin)));
     let served = Server::builder()
-        .max_concurrent_streams(MOST_REQUESTS)
+        // Grafana sends all requests over one connection: a limit there would let those of one data source
+        // hold up all others, health checks, and the host's word to stop. See `admission`.
+        .max_concurrent_streams(None)
         .add_service(health)
-        .add_service(data.max_decoding_message_size(MOST_MESSAGE_BYTES))
+        .add_service(Sending(data.max_decoding_message_size(MOST_MESSAGE_BYTES)))
         .add_service(resource.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(diagnostics.max_decoding_message_size(MOST_MESSAGE_BYTES))
         .add_service(controller)
@@ -139,6 +165,7 @@ mod tests {
     use grafana_plugin_sdk::pluginv2::data_client::DataClient;
     use grafana_plugin_sdk::pluginv2::diagnostics_client::DiagnosticsClient;
     use grafana_plugin_sdk::pluginv2::{CollectMetricsRequest, DataQuery, QueryDataRequest};
+    use tokio::net::TcpListener;
     use tonic::codec::ProstCodec;
     use tonic::codegen::http::uri::PathAndQuery;
     use tonic::transport::{Channel, Endpoint};
@@ -152,7 +179,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let plugin = Arc::new(Plugin::new(Handle::current()).unwrap());
-        let server = tokio::spawn(run(listener, plugin));
+        let incoming = TcpIncoming::from_listener(listener, true, None).unwrap();
+        let server = tokio::spawn(run(incoming, plugin));
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         (server, endpoint.connect().await.unwrap())
     }

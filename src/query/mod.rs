@@ -12,6 +12,7 @@ mod macros;
 mod options;
 mod span;
 pub mod timing;
+mod unknown_keys;
 mod wire;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub use error::{QueryError, quoted};
 pub use kind::{Aggregation, Direction, Operator, QueryType, ResultKind, SearchOperator};
 pub use macros::{MacroContext, expand};
 pub use span::{duration_text, span};
+pub use unknown_keys::unknown_keys;
 pub use wire::Wire;
 
 /// The most lines that one query may ask for.

@@ -1,7 +1,8 @@
 //! When a metric question is asked: its points, its window.
 //!
 //! Points lie at multiples of the step, for steps of an hour and more in the dashboard's time zone;
-//! a point counts the lines behind it, up to one window (semantics.md, 6).
+//! a point counts the lines behind it, up to one window (semantics.md, 6). The last point is that of the
+//! step in which the range ends, so that the newest lines are shown before their step is over.
 
 use std::time::Duration;
 
@@ -71,7 +72,7 @@ impl Timing {
         let least = least_step(range, span_of.max_data_points);
         let macros = |step: Duration| MacroContext {
             interval_ms: milliseconds(step),
-            range_ms: milliseconds(range),
+            range_ms: milliseconds(whole_ms(range)),
             instant: query.instant,
         };
         let interval = span_of.interval.max(least);
@@ -112,9 +113,17 @@ impl Timing {
             let floor = local.saturating_sub(local.rem_euclid(step_ns));
             floor.saturating_sub(shift_ns)
         };
+        let start_ns = floor(span_of.from_ns);
+        let last_whole = floor(span_of.to_ns);
+        let running = last_whole.saturating_add(step_ns);
+        // An alert must not judge a step that is not over, and an age is that of a time that was.
+        let is_shown = !span_of.is_alert && query.result != ResultKind::LastSeen;
+        let fits = i128::from(running) - i128::from(start_ns)
+            <= i128::from(MOST_POINTS) * i128::from(step_ns);
+        let is_running = is_shown && last_whole < span_of.to_ns && fits && running > last_whole;
         Ok(Self {
-            start_ns: floor(span_of.from_ns),
-            end_ns: floor(span_of.to_ns),
+            start_ns,
+            end_ns: if is_running { running } else { last_whole },
             step_ns,
             window,
             shift_ns,
@@ -193,8 +202,9 @@ pub fn kept_step(step: Duration) -> Duration {
     longer.find(is_kept).unwrap_or(step)
 }
 
-/// Rounds up to whole milliseconds: LogQL has no smaller unit, and Grafana asks for no smaller range.
-fn whole_ms(span: Duration) -> Duration {
+/// Rounds up to whole milliseconds: LogQL has no smaller unit that Ginkgo writes, and a window that is cut
+/// would lose lines, or be no window at all.
+pub fn whole_ms(span: Duration) -> Duration {
     let milliseconds = span.as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
 }
@@ -231,12 +241,48 @@ mod tests {
     fn points_lie_on_multiples_of_the_step() {
         let timing = timing(&json!({}), 100, 1000, 30, 500);
         assert_eq!(timing.start_ns, 90 * SECOND_NS);
-        assert_eq!(timing.end_ns, 990 * SECOND_NS);
-        assert_eq!(timing.points(), 31);
+        assert_eq!(timing.end_ns, 1020 * SECOND_NS);
+        assert_eq!(timing.points(), 32);
         assert_eq!(timing.window, Duration::from_secs(30));
         assert_eq!(timing.point_at(120 * SECOND_NS), Some(1));
         assert_eq!(timing.point_at(121 * SECOND_NS), None);
-        assert_eq!(timing.point_at(1020 * SECOND_NS), None);
+        assert_eq!(timing.point_at(1050 * SECOND_NS), None);
+        let whole = self::timing(&json!({}), 90, 990, 30, 500);
+        assert_eq!(
+            (whole.start_ns, whole.end_ns),
+            (90 * SECOND_NS, 990 * SECOND_NS)
+        );
+        // As many as Loki answers, and no more.
+        let most = self::timing(&json!({"step": "1s"}), 1, 11_001, 1, 0);
+        assert_eq!(most.end_ns, 11_001 * SECOND_NS);
+        let query = Query::try_from(&json!({"step": "1s"})).unwrap();
+        let span = Span {
+            from_ns: SECOND_NS - 1,
+            to_ns: 11_000 * SECOND_NS - 1,
+            interval: Duration::from_secs(1),
+            max_data_points: 0,
+            is_alert: false,
+        };
+        assert_eq!(Timing::new(&query, &span).unwrap().points(), 11_001);
+    }
+
+    #[test]
+    fn a_running_step_is_shown_to_people() {
+        let of = |result: &str, is_alert: bool| {
+            let query = Query::try_from(&json!({"result": result, "step": "1h"})).unwrap();
+            let span = Span {
+                from_ns: 600 * SECOND_NS,
+                to_ns: 4200 * SECOND_NS,
+                interval: Duration::from_secs(30),
+                max_data_points: 100,
+                is_alert,
+            };
+            let timing = Timing::new(&query, &span).unwrap();
+            (timing.start_ns / HOUR, timing.end_ns / HOUR)
+        };
+        assert_eq!(of("count", false), (0, 2));
+        assert_eq!(of("count", true), (0, 1));
+        assert_eq!(of("lastSeen", false), (0, 1));
     }
 
     #[test]
@@ -287,7 +333,7 @@ mod tests {
         let timing = timing(&query, 5 * 86_400 + 100, 8 * 86_400, 30, 500);
         // Midnight in Shanghai is 16:00 in UTC.
         assert_eq!(timing.start_ns, (4 * 24 + 16) * HOUR);
-        assert_eq!(timing.end_ns, (7 * 24 + 16) * HOUR);
+        assert_eq!(timing.end_ns, (8 * 24 + 16) * HOUR);
         assert_eq!((timing.start_ns + timing.shift_ns) % (24 * HOUR), 0);
         let west = json!({"step": "1h", "utcOffsetSec": -12_600});
         let west = self::timing(&west, 7200, 14_400, 30, 500);

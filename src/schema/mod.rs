@@ -5,15 +5,17 @@
 //! [`RawSystem`]. Names and roles of the presets are stored in dashboards and never change.
 
 mod bounds;
+mod decimal;
 mod field;
 pub mod fold;
-mod level;
+pub mod level;
 mod preset;
 mod raw;
 mod role;
 mod system;
 pub mod value;
 
+pub use decimal::Decimal;
 pub use field::{Field, FieldType, Source};
 pub use level::{Level, LevelMap};
 pub use preset::{PRESET_NAMES, presets};

@@ -150,6 +150,9 @@ impl TryFrom<RawSystem> for System {
             apply_field(&mut system, field, index)?;
         }
         check_roles(&system)?;
+        if let Some(level) = system.role(Role::Level).cloned() {
+            system.levels.set_numbers_of(&level);
+        }
         for (word, level) in &raw.level_map {
             let at = || format!("levelMap[{word:?}]");
             system.levels.set(word, level_named(level, at)?);

@@ -31,18 +31,13 @@ pub fn boolean(text: &str) -> Option<bool> {
 }
 
 /// Reads an instant as nanoseconds since the epoch: RFC 3339, `YYYY-MM-DD HH:MM:SS[.f]` (or with a
-/// `T`) in `zone`, or an integer of seconds, milli-, micro- or nanoseconds by its length (10, 13,
-/// 16, 19 digits).
+/// `T`) in `zone`, or a number of seconds, milli-, micro- or nanoseconds by its length (10, 13, 16, 19
+/// digits), with or without a fraction. The fraction of an ISO time may stand behind a comma.
 pub fn time(text: &str, zone: &TimeZone) -> Option<i64> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let scale = match text.len() {
-            10 => 1_000_000_000,
-            13 => 1_000_000,
-            16 => 1_000,
-            19 => 1,
-            _ => return None,
-        };
-        return text.parse::<i64>().ok()?.checked_mul(scale);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_digits(whole) && is_digits(fraction) {
+        return since_epoch(whole, fraction);
     }
     let text = &in_nanoseconds(text);
     let bytes = text.as_bytes();
@@ -66,9 +61,22 @@ pub fn time(text: &str, zone: &TimeZone) -> Option<i64> {
     i64::try_from(timestamp.as_nanosecond()).ok()
 }
 
+/// Reads a number of seconds or their fractions since the epoch; what is below a nanosecond is cut.
+fn since_epoch(whole: &str, fraction: &str) -> Option<i64> {
+    let places = match whole.len() {
+        10 => 9,
+        13 => 6,
+        16 => 3,
+        19 => 0,
+        _ => return None,
+    };
+    let kept = fraction.get(..places).unwrap_or(fraction);
+    format!("{whole}{kept:0<places$}").parse().ok()
+}
+
 /// Cuts the fraction of a second behind its nanoseconds.
 fn in_nanoseconds(text: &str) -> Cow<'_, str> {
-    let Some((before, fraction)) = text.split_once('.') else {
+    let Some((before, fraction)) = text.split_once(['.', ',']) else {
         return Cow::Borrowed(text);
     };
     let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
@@ -137,6 +145,40 @@ mod tests {
                 "1700000000123456789",
                 Some(second * 1_000_000_000 + 123_456_789),
             ),
+            (
+                "1700000000.123456",
+                Some(second * 1_000_000_000 + 123_456_000),
+            ),
+            ("1700000000.0", Some(second * 1_000_000_000)),
+            ("1700000000.", Some(second * 1_000_000_000)),
+            (
+                "1700000000.1234567899",
+                Some(second * 1_000_000_000 + 123_456_789),
+            ),
+            (
+                "1700000000123.25",
+                Some(second * 1_000_000_000 + 123_250_000),
+            ),
+            (
+                "1700000000123456.5",
+                Some(second * 1_000_000_000 + 123_456_500),
+            ),
+            (
+                "1700000000123456789.5",
+                Some(second * 1_000_000_000 + 123_456_789),
+            ),
+            (
+                "2023-11-15 06:13:20,123",
+                Some(second * 1_000_000_000 + 123_000_000),
+            ),
+            (
+                "2023-11-14T22:13:20,1234567891Z",
+                Some(second * 1_000_000_000 + 123_456_789),
+            ),
+            ("17000000.5", None),
+            ("1700000000.5.5", None),
+            ("-1700000000.5", None),
+            (".1700000000", None),
             ("2023-11-14", None),
             ("170000000", None),
             ("soon", None),

@@ -11,6 +11,9 @@ const MOST_LINKS: usize = 100;
 /// would run in the browser of whoever follows it.
 const ADDRESSES: [&str; 3] = ["http://", "https://", "/"];
 
+/// How a value of the row begins in an address.
+const VALUES: [&str; 3] = ["${__", "$__", "[[__"];
+
 /// Checks `links`: `[{field, title, url | datasourceUid, query}]`.
 ///
 /// # Errors
@@ -58,14 +61,47 @@ fn one(at: &str, link: &Map<String, Value>) -> Result<(), SettingsError> {
         }
         _ => {}
     }
-    if !url.is_empty() && !ADDRESSES.iter().any(|start| url.starts_with(start)) {
-        let problem = format!(
-            "{:?} is not valid: start with http://, https:// or / (a page of this Grafana)",
-            shown(url)
-        );
+    if !url.is_empty()
+        && let Some(wrong) = wrong_with(url)
+    {
+        let problem = format!("{:?} is not valid: {wrong}", shown(url));
         return Err(SettingsError::new(format!("{at}.url"), problem));
     }
     query(at, link, data_source)
+}
+
+/// Says why an address may lead elsewhere than it says.
+fn wrong_with(url: &str) -> Option<&'static str> {
+    if !ADDRESSES.iter().any(|start| url.starts_with(start)) {
+        return Some("start with http://, https:// or / (a page of this Grafana)");
+    }
+    // Browsers leave tabs and line ends out, and what is left may be another address.
+    if url.contains(char::is_control) {
+        return Some("it holds a control character");
+    }
+    let Some((_, behind)) = url.split_once("://").filter(|_| !url.starts_with('/')) else {
+        let page = url.get(1..).unwrap_or_default();
+        // Browsers read a backslash as a slash.
+        if page.starts_with(['/', '\\']) {
+            return Some(
+                "behind // or /\\ stands another server: start with one /, or with https://",
+            );
+        }
+        if VALUES.iter().any(|value| page.starts_with(value)) {
+            return Some(
+                "a value that begins with / would lead to another server: put a path before it",
+            );
+        }
+        return None;
+    };
+    let server = behind
+        .split(['/', '\\', '?', '#'])
+        .next()
+        .unwrap_or_default();
+    VALUES
+        .iter()
+        .any(|value| server.contains(value))
+        .then_some("a value of a line must not say to which server it leads: put a path before it")
 }
 
 fn query(at: &str, link: &Map<String, Value>, data_source: &str) -> Result<(), SettingsError> {
@@ -136,6 +172,10 @@ mod tests {
                 json!([{"field": "portfolio_id", "url": "/d/pf?var-portfolio=${__value.raw}"}]),
             ),
             (
+                "a server that a variable names",
+                json!([{"field": "a", "url": "https://$site.oms/x?at=//y&v=${__value.raw}"}]),
+            ),
+            (
                 "a data source",
                 json!([{"field": "trace_id", "datasourceUid": "tempo", "query": "${__value.raw}"}]),
             ),
@@ -172,6 +212,26 @@ mod tests {
             (
                 json!([{"field": "a", "url": "javascript:alert(1)"}]),
                 "links[0].url \"javascript:alert(1)\" is not valid: start with http://",
+            ),
+            (
+                json!([{"field": "a", "url": "//evil/${__value.raw}"}]),
+                "links[0].url \"//evil/${__value.raw}\" is not valid: behind // or /\\ stands another",
+            ),
+            (
+                json!([{"field": "a", "url": "/\\evil"}]),
+                "links[0].url \"/\\\\evil\" is not valid: behind // or /\\ stands another",
+            ),
+            (
+                json!([{"field": "a", "url": "/\t/evil"}]),
+                "links[0].url \"/\\t/evil\" is not valid: it holds a control character",
+            ),
+            (
+                json!([{"field": "a", "url": "/${__value.raw}"}]),
+                "links[0].url \"/${__value.raw}\" is not valid: a value that begins with /",
+            ),
+            (
+                json!([{"field": "a", "url": "https://${__value.raw}.oms/x"}]),
+                "links[0].url \"https://${__value.raw}.oms/x\" is not valid: a value of a line must not",
             ),
             (
                 json!([{"field": "a", "url": "/", "query": "x"}]),

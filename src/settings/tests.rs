@@ -9,6 +9,7 @@ fn settings(json_data: Value) -> Result<Settings, SettingsError> {
         secure: HashMap::from([
             ("tlsCACert".to_owned(), "ca".to_owned()),
             ("httpHeaderValue1".to_owned(), "secret-1".to_owned()),
+            ("httpHeaderValue100".to_owned(), "secret-100".to_owned()),
         ]),
         ..RawSettings::default()
     })
@@ -172,4 +173,17 @@ fn every_bound_is_kept_and_said() {
     assert!(address(4096).is_ok());
     let error = address(4097).unwrap_err().problem;
     assert_eq!(error, "has 4097 bytes: at most 4096 are allowed");
+}
+
+#[test]
+fn a_header_without_a_value_is_an_error() {
+    for without in ["2", "99"] {
+        let key = format!("httpHeaderName{without}");
+        let error = settings(json!({ "httpHeaderName1": "X-Key", &key: "X-Token" })).unwrap_err();
+        assert_eq!(error.at, key);
+        let said = format!("is \"X-Token\", and httpHeaderValue{without} is empty");
+        assert!(error.problem.starts_with(&said), "{error}");
+    }
+    // Grafana leaves an empty name behind where a header was removed.
+    assert!(settings(json!({ "httpHeaderName2": "" })).is_ok());
 }

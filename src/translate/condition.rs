@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::number::Number;
 use super::place;
 use crate::line::Format;
 use crate::logql::Comparison;
@@ -34,9 +35,9 @@ pub enum Test {
     /// Does not match the RE2 expression.
     NotMatches(String),
     /// Is a number that compares so with at least one of these.
-    Number(Comparison, Vec<f64>),
+    Number(Comparison, Vec<Number>),
     /// Is no number, or none of these.
-    NotNumbers(Vec<f64>),
+    NotNumbers(Vec<Number>),
     /// Is one of these truths.
     Bools(BTreeSet<bool>),
     /// Is none of these truths.
@@ -123,6 +124,12 @@ impl Condition {
             &values_at,
             system,
         )
+    }
+
+    /// Makes the condition that the field has a text; `None` where LogQL cannot name it.
+    pub fn exists(field: &Field, system: &System) -> Option<Self> {
+        let at = "measure.field";
+        Self::new(field.clone(), Operator::Exists, &[], at, at, system).ok()
     }
 
     /// Says whether matchers say all that LogQL says of the condition, so that no pipeline reads the
@@ -249,9 +256,13 @@ fn number_test(
     let Some(comparison) = comparison(operator) else {
         return Ok(None);
     };
-    // Loki reads -0 as another number than 0.
-    let read = |text: &str| value::number(text).map(|number| number + 0.0);
-    let numbers = typed(field, values, at, "a number such as 200 or 1.5e-3", read)?;
+    let numbers = typed(
+        field,
+        values,
+        at,
+        "a number such as 200 or 1.5e-3",
+        Number::new,
+    )?;
     Ok(Some(match operator {
         Operator::NotEqual | Operator::NoneOf => Test::NotNumbers(numbers),
         _ => Test::Number(comparison, numbers),
@@ -284,7 +295,7 @@ fn time_test(
     };
     let zone = system.time_zone.iana_name().unwrap_or("the system's zone");
     let valid = format!(
-        "a time from 1677 to 2262 such as 2020-03-02T09:35:00Z, 2020-03-02 09:35:00 (which is in {zone}), or a whole number of 10, 13, 16 or 19 digits (seconds, ms, µs, ns)"
+        "a time from 1677 to 2262 such as 2020-03-02T09:35:00Z, 2020-03-02 09:35:00 (which is in {zone}), or a number of 10, 13, 16 or 19 digits (seconds, ms, µs, ns) before its point"
     );
     let read = |text: &str| value::time(text, &system.time_zone);
     let times = typed(field, values, at, &valid, read)?;

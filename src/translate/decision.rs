@@ -1,12 +1,14 @@
 //! What Ginkgo decides on the lines that it reads, because LogQL cannot say it exactly.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::condition::{Condition, Test};
 use crate::logql::Comparison;
 use crate::query::{QueryError, quoted};
 use crate::schema::{Field, System, value};
-use re2::Re2;
+use re2::{Stepped, Stopped};
 
 /// A condition that Ginkgo decides, ready to be asked of every row.
 ///
@@ -19,9 +21,21 @@ pub struct Decision {
 
 #[derive(Debug, Clone)]
 enum Decide {
-    Matches { regex: Re2, wanted: bool },
+    Matches { regex: Arc<Stepped>, wanted: bool },
     Time(Instants, Comparison),
     NotTimes(Instants),
+}
+
+/// Compiles an expression, or finds it compiled; else says what is wrong with it.
+pub type Compile<'c> = &'c dyn Fn(&str) -> Result<Arc<Stepped>, String>;
+
+/// Compiles an expression anew.
+///
+/// # Errors
+/// Says what Ginkgo cannot evaluate.
+pub fn compile(regex: &str) -> Result<Arc<Stepped>, String> {
+    let compiled = Stepped::new(regex).map(Arc::new);
+    compiled.map_err(|problem| problem.text.into_owned())
 }
 
 /// Times to compare with, in nanoseconds since the epoch, and the zone of values that name none.
@@ -36,7 +50,11 @@ impl Decision {
     ///
     /// # Errors
     /// Names the key of the query whose regular expression Loki takes and Ginkgo cannot evaluate.
-    pub(super) fn of(condition: &Condition, system: &System) -> Result<Option<Self>, QueryError> {
+    pub(super) fn of(
+        condition: &Condition,
+        system: &System,
+        compile: Compile<'_>,
+    ) -> Result<Option<Self>, QueryError> {
         if condition.beyond_logql.is_none() {
             return Ok(None);
         }
@@ -45,8 +63,8 @@ impl Decision {
             zone: system.time_zone.clone(),
         };
         let test = match &condition.test {
-            Test::Matches(regex) => matches(condition, regex, true)?,
-            Test::NotMatches(regex) => matches(condition, regex, false)?,
+            Test::Matches(regex) => matches(condition, regex, true, compile)?,
+            Test::NotMatches(regex) => matches(condition, regex, false, compile)?,
             Test::Time(op, times) => Decide::Time(instants(times), *op),
             Test::NotTimes(times) => Decide::NotTimes(instants(times)),
             _ => return Ok(None),
@@ -61,15 +79,23 @@ impl Decision {
     }
 
     /// Says whether the condition holds of a row: `value` is the text of the first of the field's
-    /// places that is not empty, with escapes decoded.
-    pub fn holds(&self, value: Option<&str>) -> bool {
-        match &self.test {
+    /// places that is not empty, with escapes decoded. An expression asks now and then whether to go on.
+    ///
+    /// # Errors
+    /// [`Stopped`] as soon as `goes_on` says no.
+    pub fn holds(
+        &self,
+        value: Option<&str>,
+        goes_on: impl FnMut() -> bool,
+    ) -> Result<bool, Stopped> {
+        Ok(match &self.test {
             Decide::Matches { regex, wanted } => {
-                value.is_some_and(|text| regex.matches(text)) == *wanted
+                let matches = value.map(|text| regex.matches(text, goes_on));
+                matches.transpose()?.unwrap_or(false) == *wanted
             }
             Decide::Time(instants, op) => instants.any(value, *op),
             Decide::NotTimes(instants) => !instants.any(value, Comparison::Equal),
-        }
+        })
     }
 }
 
@@ -81,8 +107,13 @@ impl Instants {
     }
 }
 
-fn matches(condition: &Condition, regex: &str, wanted: bool) -> Result<Decide, QueryError> {
-    let compiled = Re2::new(regex).map_err(|problem| {
+fn matches(
+    condition: &Condition,
+    regex: &str,
+    wanted: bool,
+    compile: Compile<'_>,
+) -> Result<Decide, QueryError> {
+    let compiled = compile(regex).map_err(|problem| {
         let regex = quoted(&regex.into());
         let problem = format!(
             "{regex} cannot be evaluated by Ginkgo, which decides field \"{}\" itself: {problem}",

@@ -3,7 +3,7 @@
 use super::place::Place;
 use crate::line::python_unescape;
 use crate::logql::LabelName;
-use crate::schema::{Field, Role, System};
+use crate::schema::{Decimal, Field, FieldType, Role, System, value};
 
 /// The places of each field that an answer is grouped by, in order, as labels of its series.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,14 +15,9 @@ pub struct GroupLabels {
 }
 
 impl GroupLabels {
-    /// Reads the group of a series: a value for each of `fields`, which are those of the question.
-    /// `label` returns a label's value. A level is the canonical one, and never absent.
-    pub fn read<'l>(
-        &self,
-        fields: &[Field],
-        system: &System,
-        label: impl Fn(&str) -> Option<&'l str>,
-    ) -> Vec<Option<String>> {
+    /// Reads the texts of a series' group, one for each field of the question, as the lines have them.
+    /// `label` returns a label's value.
+    pub fn texts<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> Vec<Option<String>> {
         let there = |name: &LabelName| label(name.as_str()).filter(|value| !value.is_empty());
         let value_in = |place: &Place| match place {
             Place::Plain(name) => there(name).map(str::to_owned),
@@ -36,17 +31,38 @@ impl GroupLabels {
                 quoted.or_else(|| there(bare).map(str::to_owned))
             }
         };
-        let group = |(field, places): (&Field, &Vec<Place>)| {
-            let value = places.iter().find_map(value_in);
-            if field.role == Some(Role::Level) {
-                let raw = value.unwrap_or_default();
-                return Some(system.levels.canonical(&raw).as_str().to_owned());
-            }
-            value
-        };
         let mark = there(&self.mark).and_then(|number| number.parse::<usize>().ok());
         let places = self.queries.get(mark.unwrap_or_default());
         let places = places.map(Vec::as_slice).unwrap_or_default();
-        fields.iter().zip(places).map(group).collect()
+        let texts = places.iter().map(|places| places.iter().find_map(value_in));
+        texts.collect()
     }
+
+    /// Reads the group of a series: a value for each of `fields`, which are those of the question. A
+    /// level is the canonical one, and never absent; numbers and truths have one spelling each.
+    pub fn read<'l>(
+        &self,
+        fields: &[Field],
+        system: &System,
+        label: impl Fn(&str) -> Option<&'l str>,
+    ) -> Vec<Option<String>> {
+        let texts = self.texts(label);
+        let group = |(field, text): (&Field, Option<String>)| group_of(field, text, system);
+        fields.iter().zip(texts).map(group).collect()
+    }
+}
+
+/// Returns the group that a text of the field belongs to: texts that filters take for the same are one.
+pub fn group_of(field: &Field, text: Option<String>, system: &System) -> Option<String> {
+    if field.role == Some(Role::Level) {
+        let raw = text.unwrap_or_default();
+        return Some(system.levels.canonical(&raw).as_str().to_owned());
+    }
+    let text = text?;
+    let value = match field.kind {
+        FieldType::Number => Decimal::new(&text).map(|number| number.to_string()),
+        FieldType::Bool => value::boolean(&text).map(|truth| truth.to_string()),
+        _ => None,
+    };
+    Some(value.unwrap_or(text))
 }

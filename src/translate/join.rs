@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::pipeline::Lines;
 use super::place::{self, Place};
-use crate::logql::{Comparison, LabelName, Predicate, Stage, Taken, TextOp};
-use crate::schema::{Field, Level, Role, System, value::NUMBER};
+use crate::logql::{Comparison, LabelName, Predicate, Stage, Taken, TextOp, Typed, Word};
+use crate::schema::{Field, FieldType, Level, Role, System, level, value::NUMBER};
 
 /// Brings several names under one without losing any that is still needed.
 pub(super) struct Joins {
@@ -88,10 +88,18 @@ pub(super) fn group_stages(
     field: &Field,
     places: &[Place],
     joins: &mut Joins,
-    system: &System,
+    (system, by_value): (&System, bool),
 ) -> Vec<Place> {
     if field.role == Some(Role::Level) {
         return level_stages(lines, places, joins, system);
+    }
+    let typed = match field.kind {
+        FieldType::Number => Some(Typed::Number),
+        FieldType::Bool => Some(Typed::Truth),
+        _ => None,
+    };
+    if let Some(typed) = typed.filter(|_| by_value) {
+        return typed_stages(lines, places, joins, typed);
     }
     let is_plain = |place: &Place| matches!(place, Place::Plain(_));
     if places.iter().all(is_plain) {
@@ -134,8 +142,37 @@ fn level_stages(
         Some((spellings.first()?.clone(), spellings))
     });
     let name = lines.extraction.computed("level");
-    let stage = Stage::Word(name.clone(), raw, words.collect());
+    let is_repr = places.iter().any(|p| matches!(p, Place::Repr { .. }));
+    let around = if is_repr {
+        level::AROUND_ESCAPED
+    } else {
+        level::AROUND
+    };
+    let word = Word {
+        name: name.clone(),
+        from: raw,
+        around: around.to_owned(),
+        words: words.collect(),
+    };
+    let stage = Stage::Word(Box::new(word));
     lines.push(stage, "brings the spellings of a level under one word");
+    vec![Place::Plain(name)]
+}
+
+/// Brings the places of a number or truth under one name, and its spellings to one.
+fn typed_stages(
+    lines: &mut Lines,
+    places: &[Place],
+    joins: &mut Joins,
+    typed: Typed,
+) -> Vec<Place> {
+    let names: Vec<LabelName> = places.iter().flat_map(Place::names).collect();
+    let Some(raw) = joins.one(lines, &names, "group") else {
+        return Vec::new();
+    };
+    let name = lines.extraction.computed("value");
+    let stage = Stage::Spelled(name.clone(), raw, typed);
+    lines.push(stage, "brings the spellings of a value to one");
     vec![Place::Plain(name)]
 }
 

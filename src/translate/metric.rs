@@ -5,12 +5,13 @@ mod plan;
 use std::collections::BTreeSet;
 
 use super::condition::{Condition, Test};
+use super::number::Number;
 use super::{Bound, place};
-use crate::logql::{LabelName, RangeOp};
+use crate::logql::{Comparison, LabelName, RangeOp};
 use crate::query::{Aggregation, Measure, Query, QueryError, ResultKind, quoted};
-use crate::schema::{Field, FieldType, Level, Role, System};
+use crate::schema::{Field, FieldType, Level, Role, System, value};
 
-pub use plan::{Ask, MetricPlan, plan};
+pub use plan::{Ask, MetricPlan, plans};
 
 /// More labels than that are not worth a query for the streams that lack each.
 const MOST_APART: usize = 3;
@@ -179,9 +180,23 @@ pub fn is_error(level: &Field, system: &System) -> Condition {
     condition(level, Test::Levels(levels.collect::<BTreeSet<Level>>()))
 }
 
-/// Returns the condition that the field has one of these texts.
-pub fn is_one_of(field: &Field, texts: Vec<String>) -> Condition {
-    condition(field, Test::OneOf(texts))
+/// Returns the condition that the field has one of these groups: numbers and truths are those that read as
+/// them, however they are written.
+pub fn is_one_of(field: &Field, groups: Vec<String>) -> Condition {
+    let all = |test: Option<Test>| test.unwrap_or_else(|| Test::OneOf(groups.clone()));
+    let test = match field.kind {
+        FieldType::Number => {
+            let numbers = groups.iter().map(|text| Number::new(text));
+            let numbers = numbers.collect::<Option<_>>();
+            all(numbers.map(|numbers| Test::Number(Comparison::Equal, numbers)))
+        }
+        FieldType::Bool => {
+            let truths = groups.iter().map(|text| value::boolean(text));
+            all(truths.collect::<Option<_>>().map(Test::Bools))
+        }
+        _ => Test::OneOf(groups),
+    };
+    condition(field, test)
 }
 
 /// Returns the condition that the field has no value.

@@ -30,8 +30,9 @@ use crate::schema::{Field, System};
 
 pub use condition::{Condition, Test};
 pub use contains::Contains;
-pub use decision::Decision;
-pub use group::GroupLabels;
+pub use decision::{Compile, Decision, compile};
+pub use group::{GroupLabels, group_of};
+pub use re2::Stopped;
 pub use search::highlights;
 
 /// Loki's limit for an expression, in bytes.
@@ -178,8 +179,13 @@ impl Bound {
     /// # Errors
     /// Names the key of the query whose regular expression Loki takes and Ginkgo cannot evaluate; to be
     /// asked when Loki has judged them.
-    pub fn decisions(&self, system: &System) -> Result<Vec<Decision>, QueryError> {
-        let decisions = self.conditions.iter().map(|c| Decision::of(c, system));
+    pub fn decisions(
+        &self,
+        system: &System,
+        compile: Compile<'_>,
+    ) -> Result<Vec<Decision>, QueryError> {
+        let decisions = self.conditions.iter();
+        let decisions = decisions.map(|condition| Decision::of(condition, system, compile));
         Ok(decisions
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()

@@ -8,8 +8,8 @@ use super::place::{self, Extraction, Naming, Place};
 use super::text::{self, Texts};
 use super::{Bound, Facts, narrow, number, search, time};
 use crate::logql::{LogQuery, MatchOp, Predicate, Selector, Stage, quote};
-use crate::query::Query;
-use crate::schema::{Field, Level, Source, System};
+use crate::query::{Query, SearchOperator};
+use crate::schema::{Field, Level, Source, System, level};
 
 /// The lines of a question, and where the pipeline has what is read of them.
 pub(super) struct Lines {
@@ -129,10 +129,14 @@ pub(super) fn lines(
 
     for entry in &query.search {
         for stage in search::stages(entry) {
-            let reason = format!(
-                "search: the raw line {} the text, first because it is cheapest there",
-                entry.operator
-            );
+            let condition = match entry.operator {
+                SearchOperator::Contains => "contains the text",
+                SearchOperator::NotContains => "does not contain the text",
+                SearchOperator::Matches => "matches the expression",
+                SearchOperator::NotMatches => "does not match the expression",
+            };
+            let reason =
+                format!("search: the raw line {condition}, first because it is cheapest there");
             built.push(stage, reason);
         }
     }
@@ -325,14 +329,7 @@ fn texts(test: &Test, system: &System) -> Option<Texts> {
             let named =
                 |level: &Level| wanted.contains(level) != excluding && *level != Level::Unknown;
             let named: Vec<Level> = Level::ALL.into_iter().filter(named).collect();
-            let words = quote::regex_one_of(system.levels.words_of(&named));
-            let words = if words.is_empty() {
-                "[^\\s\\S]"
-            } else {
-                &words
-            };
-            let blanks = text::BLANKS;
-            Texts::Words(format!("(?i:{blanks}(?:{words}){blanks})"))
+            Texts::Words(level_words(system, &named))
         }
         Test::Number(..)
         | Test::NotNumbers(_)
@@ -340,6 +337,26 @@ fn texts(test: &Test, system: &System) -> Option<Texts> {
         | Test::Exists
         | Test::Missing => return None,
     })
+}
+
+/// Returns an expression for the words of these levels.
+fn level_words(system: &System, levels: &[Level]) -> String {
+    let words = system.levels.words_of(levels);
+    let (numbers, words): (Vec<&str>, Vec<&str>) = words.partition(|word| level::is_number(word));
+    let mut texts = quote::regex_one_of(words.iter().copied());
+    if !numbers.is_empty() {
+        let numbers = format!("(?:{})(?:[.]0*)?", numbers.join("|"));
+        texts = if texts.is_empty() {
+            numbers
+        } else {
+            format!("{texts}|{numbers}")
+        };
+    }
+    if texts.is_empty() {
+        "[^\\s\\S]".clone_into(&mut texts);
+    }
+    let around = level::AROUND;
+    format!("{around}(?i:{texts}){around}")
 }
 
 /// Returns the stages that decide a condition.

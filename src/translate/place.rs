@@ -270,14 +270,11 @@ fn named(name: &LabelName, key: &str) -> Stage {
 /// Returns what a parser must be asked for; `None` where lines of the format have no such place:
 /// key-value lines have no depth, plain text has no fields.
 fn key_in_line(path: &Path, format: Format) -> Option<Key> {
-    let flat = || match path.0.as_slice() {
-        [key] => Some(key),
-        _ => None,
-    };
+    let flat = || path.flat();
     match format {
         Format::Json => JsonPath::new(&path.0).map(Key::Json),
-        Format::Logfmt => flat().map(|key| Key::Logfmt(logfmt_label(key))),
-        Format::Tskv => flat().map(|key| Key::Tskv(key.clone())),
+        Format::Logfmt => flat().map(|key| Key::Logfmt(logfmt_label(&key))),
+        Format::Tskv => flat().map(|key| Key::Tskv(key.into_owned())),
         Format::Text => None,
     }
 }

@@ -5,26 +5,28 @@ use std::fmt::Write as _;
 use crate::logql::{LineOp, Stage, quote};
 use crate::query::{Search, SearchOperator};
 use crate::schema::fold;
-use re2::Re2;
 
 /// Returns the line filters of a search; they come first in the pipeline, where they are fastest.
 pub fn stages(search: &Search) -> Vec<Stage> {
-    let spellings = spellings(&search.text);
+    let spellings = || spellings(&search.text);
     match (search.operator, search.case_sensitive) {
-        (SearchOperator::Contains, true) => vec![Stage::Line(LineOp::Contains, spellings)],
+        (SearchOperator::Contains, true) => vec![Stage::Line(LineOp::Contains, spellings())],
         (SearchOperator::Contains, false) => {
             let narrows = has_case(&search.text).then(|| beginnings(&search.text));
-            let expressions = narrows.into_iter().chain([any_case(&spellings)]);
+            let expressions = narrows.into_iter().chain([any_case(&search.text)]);
             expressions
                 .map(|expression| Stage::Line(LineOp::Matches, vec![expression]))
                 .collect()
         }
-        (SearchOperator::NotContains, true) => spellings
+        (SearchOperator::NotContains, true) => spellings()
             .into_iter()
             .map(|text| Stage::Line(LineOp::NotContains, vec![text]))
             .collect(),
         (SearchOperator::NotContains, false) => {
-            vec![Stage::Line(LineOp::NotMatches, vec![any_case(&spellings)])]
+            vec![Stage::Line(
+                LineOp::NotMatches,
+                vec![any_case(&search.text)],
+            )]
         }
         (SearchOperator::Matches, _) => {
             vec![Stage::Line(LineOp::Matches, vec![expression(search)])]
@@ -70,8 +72,7 @@ const AS_IT_IS: &str = r"\z?";
 fn expression(search: &Search) -> String {
     let folds = !search.case_sensitive || search.text.contains("(?");
     let has_letters = has_case(&search.text) || search.text.contains("\\x");
-    let matches_empty = || Re2::new(&search.text).is_ok_and(|regex| regex.matches(""));
-    let end = if (folds && has_letters) || matches_empty() {
+    let end = if (folds && has_letters) || re2::may_match_empty(&search.text) {
         AS_IT_IS
     } else {
         ""
@@ -84,10 +85,32 @@ fn expression(search: &Search) -> String {
     }
 }
 
-fn any_case(spellings: &[String]) -> String {
-    let texts = || spellings.iter().map(String::as_str);
-    let end = if texts().any(has_case) { AS_IT_IS } else { "" };
-    format!("(?i:{}){end}", quote::regex_one_of(texts()))
+fn any_case(text: &str) -> String {
+    let end = if has_case(text) { AS_IT_IS } else { "" };
+    let itself = quote::regex_literal(text);
+    if text.is_ascii() {
+        return format!("(?i:{itself}){end}");
+    }
+    let escaped: String = text.chars().map(escaped_in_any_case).collect();
+    format!("(?i:{itself}|{escaped}){end}")
+}
+
+/// Returns an expression, for any case, of a character as Python's `json.dumps` writes it: an escape
+/// says nothing of the one for the other case.
+fn escaped_in_any_case(c: char) -> String {
+    let written = |c: &char| quote::regex_literal(&json_ascii(c.encode_utf8(&mut [0; 4])));
+    let mut ways: Vec<String> = if c.is_ascii() {
+        vec![written(&c)]
+    } else {
+        fold::alike(c).iter().map(written).collect()
+    };
+    match (ways.pop(), ways.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            ways.extend(last);
+            format!("(?:{})", ways.join("|"))
+        }
+    }
 }
 
 /// Returns an expression for every line that has a text beyond ASCII in any case, and for others: two of its
@@ -109,13 +132,13 @@ fn beginnings(text: &str) -> String {
     };
     let pairs = characters.windows(characters.len().clamp(1, 2)).map(ways);
     let texts = pairs.min_by_key(Vec::len).unwrap_or_default();
-    let escaped: String = characters
-        .iter()
-        .filter(|c| !c.is_ascii())
-        .take(1)
-        .collect();
-    let escaped = quote::regex_literal(&json_ascii(&escaped));
+    let escaped = characters.iter().find(|c| !c.is_ascii());
+    let escaped = escaped.map_or_else(String::new, |c| escaped_in_any_case(*c));
     let texts = quote::regex_one_of(texts.iter().map(String::as_str));
+    let escaped = escaped
+        .strip_prefix("(?:")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or(&escaped);
     format!("{texts}|(?i:{escaped})")
 }
 
@@ -195,13 +218,13 @@ mod tests {
                 Contains,
                 "é",
                 false,
-                r#"|~ "é|É|(?i:\\\\u00e9)" |~ "(?i:é|\\\\u00e9)\\z?""#,
+                r#"|~ "é|É|(?i:\\\\u00e9|\\\\u00c9)" |~ "(?i:é|(?:\\\\u00e9|\\\\u00c9))\\z?""#,
             ),
             (
                 Contains,
                 "é组!",
                 false,
-                r#"|~ "组!|(?i:\\\\u00e9)" |~ "(?i:é组!|\\\\u00e9\\\\u7ec4!)\\z?""#,
+                r#"|~ "组!|(?i:\\\\u00e9|\\\\u00c9)" |~ "(?i:é组!|(?:\\\\u00e9|\\\\u00c9)\\\\u7ec4!)\\z?""#,
             ),
             (Matches, "é", true, r#"|~ "é""#),
             (Matches, "é", false, r#"|~ "(?i:é)\\z?""#),

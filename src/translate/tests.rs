@@ -281,9 +281,11 @@ fn numbers_of(query: &serde_json::Value, seen: &[&str]) -> (Vec<LabelName>, metr
         also: Vec::new(),
         window: std::time::Duration::from_secs(60),
         offset: std::time::Duration::ZERO,
+        by_value: false,
     };
-    let plan = metric::plan(&query, &bound, system, &facts, &ask).unwrap();
-    (metric.sparing_labels(&bound), plan)
+    let mut plans = metric::plans(&query, &bound, system, &facts, &ask).unwrap();
+    assert_eq!(plans.len(), 1);
+    (metric.sparing_labels(&bound), plans.remove(0))
 }
 
 #[test]

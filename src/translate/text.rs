@@ -10,13 +10,7 @@
 use super::place::Place;
 use crate::line::{python_escape, python_repr};
 use crate::logql::{LabelName, MatchOp, Matcher, Predicate, TextOp, quote};
-
-/// Blanks around a word. Nothing else in an expression of [`Texts::Words`] reads so: in a word the
-/// star is escaped.
-pub const BLANKS: &str = r"\s*";
-
-/// The same between the quotes of TSKV, where Python escapes all but the space.
-const ESCAPED_BLANKS: &str = r"(?:\s|\\[tnr]|\\x0c)*";
+use crate::schema::level::{AROUND, AROUND_ESCAPED};
 
 /// A set of texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +149,7 @@ impl Texts {
         let texts = match self {
             Self::Exact(texts) => texts,
             Self::Words(pattern) => {
-                let quoted = Self::Words(pattern.replace(BLANKS, ESCAPED_BLANKS));
+                let quoted = Self::Words(pattern.replace(AROUND, AROUND_ESCAPED));
                 return vec![
                     (single.clone(), quoted.clone()),
                     (double.clone(), quoted),

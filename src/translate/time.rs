@@ -3,7 +3,7 @@
 //! LogQL compares no times, so the expression written here only leaves out what cannot be meant, and
 //! Ginkgo decides on the rest. A date and time of day says its instant to within its zone's offset: on
 //! a text that ends with Z or without a zone the offset is known, so it is judged by its minute; one
-//! with an offset of its own by its day. Whole numbers are all kept.
+//! with an offset of its own by its day. Numbers are all kept.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -32,7 +32,7 @@ pub fn pattern(op: Comparison, times: &[i64], zone: &TimeZone) -> String {
         // Any time but one.
         Comparison::NotEqual => return ".+".to_owned(),
     };
-    let mut alternatives = vec!["[0-9]+".to_owned()];
+    let mut alternatives = vec!["[0-9]+(?:[.][0-9]*)?".to_owned()];
     let utc = minutes(order, times, |_| vec![SignedDuration::ZERO]);
     let zoned = minutes(order, times, |time| offsets_around(zone, time));
     // What follows the minute has a sign only in front of an offset.
@@ -207,6 +207,7 @@ mod tests {
             ("2020-03-06T23:34:59+02:00", [false, true, false]),
             ("2019-03-02T23:34:59+02:00", [false, false, true]),
             ("1583141700", [true, true, true]),
+            ("1583141700.5", [true, true, true]),
             ("soon", [false, false, false]),
         ] {
             let kept = [
@@ -261,6 +262,9 @@ mod tests {
             1 => format!("{text}{sign}{:02}:{:02}", minutes / 60, minutes % 60),
             2 => text.replace(":59", ":60"),
             3 => time.to_string(),
+            4 if form == 13 && time >= 0 => {
+                format!("{}.{:09}", time / 1_000_000_000, time % 1_000_000_000)
+            }
             _ => time.div_euclid(1_000_000_000).to_string(),
         }
     }

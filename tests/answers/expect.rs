@@ -43,7 +43,7 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
     if !query.forward {
         lines.reverse();
     }
-    let instants = instants(query, schema, &lines);
+    let all = lines.clone();
     let limit = query.limit.unwrap_or(MAX_LINES);
     let mut some = (0, Vec::new());
     if let (Some(last), Some(beyond)) = (lines.get(limit - 1), lines.get(limit)) {
@@ -58,7 +58,25 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
         }
         lines.truncate(limit);
     }
-    let sure = lines.iter().map(|line| row(query, schema, line)).collect();
+    // Numbers of which floats have only some are texts, if any line of the answer has one.
+    let mut as_texts = Vec::new();
+    if query.result == "table" {
+        for (number, field) in columns(query, schema).into_iter().enumerate() {
+            let mut texts = lines.iter().filter_map(|line| value(&field, line));
+            if field.kind == Kind::Number && texts.any(is_beyond_floats) {
+                as_texts.push((number, field));
+            }
+        }
+    }
+    let row = |line: &Line| {
+        let mut row = row(query, schema, line);
+        for (number, field) in &as_texts {
+            row.set_cell(*number, written(value(field, line)));
+        }
+        row
+    };
+    let sure = lines.iter().map(|line| row(line)).collect();
+    let instants = instants(query, schema, &all, row);
     Expected {
         sure,
         some,
@@ -69,7 +87,12 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
 
 /// The lines of each nanosecond that has several, by their streams: by their own times where all have one
 /// that is finer than Loki's, then as they were written.
-fn instants(query: &Query, schema: &Schema, lines: &[&Line]) -> BTreeMap<i64, Vec<InOrder>> {
+fn instants(
+    query: &Query,
+    schema: &Schema,
+    lines: &[&Line],
+    row: impl Fn(&Line) -> Row,
+) -> BTreeMap<i64, Vec<InOrder>> {
     let mut all: BTreeMap<i64, BTreeMap<&BTreeMap<String, String>, Vec<&Line>>> = BTreeMap::new();
     for line in lines {
         let streams = all.entry(line.ns).or_default();
@@ -85,7 +108,7 @@ fn instants(query: &Query, schema: &Schema, lines: &[&Line]) -> BTreeMap<i64, Ve
             }
             InOrder {
                 is_known: lines.len() <= 12,
-                rows: lines.iter().map(|line| row(query, schema, line)).collect(),
+                rows: lines.iter().map(|line| row(line)).collect(),
             }
         });
         (ns, streams.collect())
@@ -105,6 +128,39 @@ fn own_times(schema: &Schema, ns: i64, lines: &[&Line]) -> Option<Vec<i64>> {
     let unit = 1000_i64.pow(zeros(ns).min(3) as u32);
     let finer = |own: &i64| zeros(*own).min(3) < zeros(ns).min(3) || (own - ns).abs() < unit;
     (unit > 1 && times.iter().any(finer)).then_some(times)
+}
+
+/// Whole, and one of those of which a float has only some.
+fn is_beyond_floats(text: &str) -> bool {
+    let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+        if fraction.trim_end_matches('0').is_empty() {
+            whole
+        } else {
+            ""
+        }
+    });
+    number(text).is_some() && whole.parse::<i128>().is_ok_and(|n| n.abs() >= 1 << 53)
+}
+
+/// A number as text: whole ones by their digits.
+fn written(text: Option<&str>) -> Value {
+    let whole = |text: &str| {
+        let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+            if fraction.trim_end_matches('0').is_empty() {
+                whole
+            } else {
+                ""
+            }
+        });
+        whole.parse::<i128>().ok()
+    };
+    match text {
+        Some(text) if number(text).is_some() => match whole(text) {
+            Some(whole) => json!(whole.to_string()),
+            None => json!(number(text).unwrap().to_string()),
+        },
+        _ => Value::Null,
+    }
 }
 
 fn row(query: &Query, schema: &Schema, line: &Line) -> Row {

@@ -58,7 +58,7 @@ fn json_line(at_ns: i64, key: &str, written: &str, read: &str) -> Entry {
 }
 
 /// Written in JSON, and as text.
-const NUMBERS: [(&str, &str); 22] = [
+const NUMBERS: [(&str, &str); 28] = [
     ("200", "200"),
     ("\"200\"", "200"),
     ("200.0", "200.0"),
@@ -81,11 +81,55 @@ const NUMBERS: [(&str, &str); 22] = [
     ("null", ""),
     ("true", "true"),
     ("9007199254740993", "9007199254740993"),
+    ("9007199254740992", "9007199254740992"),
+    ("1234567890123456781", "1234567890123456781"),
+    ("1234567890123456782", "1234567890123456782"),
+    ("\"+01234567890123456781.0\"", "+01234567890123456781.0"),
+    ("-1234567890123456781", "-1234567890123456781"),
+    ("12345678901234567810", "12345678901234567810"),
 ];
 
-const LEVELS: [&str; 14] = [
-    "critical", "FATAL", " crit ", "Alert", "60", "Err", "eror", "40", "Notice", "verbose", "10",
-    "unknown", "15", "error!",
+const LEVELS: [&str; 40] = [
+    "critical",
+    "FATAL",
+    " crit ",
+    "Alert",
+    "60",
+    "Err",
+    "eror",
+    "40",
+    "Notice",
+    "verbose",
+    "10",
+    "unknown",
+    "35",
+    "error!",
+    "FTL",
+    "SEVERE",
+    "dpanic",
+    "WRN",
+    "INF",
+    "E",
+    "W",
+    "I",
+    "ERROR2",
+    "Error4",
+    "FATAL2",
+    "emergency",
+    "SUCCESS",
+    "50.0",
+    "30.00",
+    "50.5",
+    "17",
+    "13",
+    "FINE",
+    "finest",
+    "\\u001b[31mERROR\\u001b[0m",
+    "\\u001b[1m\\u001b[33m warn \\u001b[0m",
+    "#033[32minfo#033[0m",
+    "[31merr[0m",
+    "\\u001b[31mloud\\u001b[0m",
+    "[error]",
 ];
 
 const TRUTHS: [(&str, &str); 8] = [
@@ -99,7 +143,13 @@ const TRUTHS: [(&str, &str); 8] = [
     ("\"\"", ""),
 ];
 
-const TIMES: [(&str, &str); 9] = [
+const TIMES: [(&str, &str); 15] = [
+    ("1583141700.123456", "1583141700.123456"),
+    ("1583141700.0", "1583141700.0"),
+    ("\"1583141700.5\"", "1583141700.5"),
+    ("1583141700123.25", "1583141700123.25"),
+    ("\"2020-03-02 09:35:00,123\"", "2020-03-02 09:35:00,123"),
+    ("15831417.5", "15831417.5"),
     ("\"2020-03-02 09:35:00\"", "2020-03-02 09:35:00"),
     ("\"2020-03-02T09:35:00.5\"", "2020-03-02T09:35:00.5"),
     ("\"2020-03-02T09:35:00+08:00\"", "2020-03-02T09:35:00+08:00"),
@@ -109,6 +159,21 @@ const TIMES: [(&str, &str); 9] = [
     ("17", "17"),
     ("\"soon\"", "soon"),
     ("\"2020-03-02\"", "2020-03-02"),
+];
+
+/// Texts as `json.dumps` escapes them, and as they read.
+const SEARCHED: [(&str, &str); 11] = [
+    ("\\u041e\\u0428\\u0418\\u0411\\u041a\\u0410", "ОШИБКА"),
+    ("\\u043e\\u0448\\u0438\\u0431\\u043a\\u0430", "ошибка"),
+    ("\\u041e\\u0448\\u0438\\u0431\\u043a\\u0430", "Ошибка"),
+    ("ОшиБка", "ОшиБка"),
+    ("\\u00dcBER x", "ÜBER x"),
+    ("\\u00fcber", "über"),
+    ("ÜBER X", "ÜBER X"),
+    ("\\u03a3\\u0391\\u03a3", "ΣΑΣ"),
+    ("σας", "σας"),
+    ("\\ud801\\udc00", "𐐀"),
+    ("\\ud801\\udc28", "𐐨"),
 ];
 
 fn entries() -> Vec<Entry> {
@@ -122,7 +187,8 @@ fn entries() -> Vec<Entry> {
         all.push(json_line(next(), "status_code", written, read));
     }
     for word in LEVELS {
-        all.push(json_line(next(), "level", &format!("\"{word}\""), word));
+        let read = word.replace("\\u001b", "\u{1b}");
+        all.push(json_line(next(), "level", &format!("\"{word}\""), &read));
     }
     for (written, read) in TRUTHS {
         all.push(json_line(next(), "cached", written, read));
@@ -133,6 +199,14 @@ fn entries() -> Vec<Entry> {
         let time = truth.line.remove("timestamp").unwrap();
         truth.line.insert("time".to_owned(), time);
         all.push(Entry { truth, ..line });
+    }
+    for (written, read) in SEARCHED {
+        all.push(json_line(
+            next(),
+            "message",
+            &format!("\"{written}\""),
+            read,
+        ));
     }
     // Not a tidy object at all, among those that are.
     all.push(entry(
@@ -205,7 +279,7 @@ fn case(name: &str, source: Source, query: Query) -> Case {
 #[test]
 fn values_at_the_borders_of_a_type() {
     let mut cases = Vec::new();
-    let rows: [(&'static str, &[(&'static str, &[&str])]); 3] = [
+    let rows: [(&'static str, &[(&'static str, &[&str])]); 4] = [
         (
             "status_code",
             &[
@@ -213,6 +287,16 @@ fn values_at_the_borders_of_a_type() {
                 ("=", &["0"]),
                 ("=", &["-0"]),
                 ("=", &["9007199254740992"]),
+                ("=", &["9007199254740993"]),
+                ("=", &["1234567890123456781"]),
+                ("!=", &["1234567890123456781"]),
+                ("=|", &["1234567890123456782", "200"]),
+                (">", &["1234567890123456781"]),
+                (">=", &["1234567890123456781"]),
+                ("<", &["1234567890123456782"]),
+                ("<=", &["1234567890123456781"]),
+                ("<", &["-1234567890123456780"]),
+                (">", &["-1234567890123456782"]),
                 ("!=", &["200"]),
                 ("!=", &["0"]),
                 ("!=|", &["200", ".5"]),
@@ -239,6 +323,16 @@ fn values_at_the_borders_of_a_type() {
                 ("<=", &["info"]),
                 ("exists", &[]),
                 ("missing", &[]),
+            ],
+        ),
+        (
+            "time",
+            &[
+                (">=", &["2020-03-02T09:34:50Z"]),
+                ("<", &["2020-03-02T09:35:00.2Z"]),
+                ("=", &["1583141700.5"]),
+                ("!=", &["2020-03-02T09:35:00Z"]),
+                ("=|", &["2020-03-02 09:35:00,123", "1583141700123.25"]),
             ],
         ),
         (
@@ -276,6 +370,31 @@ fn values_at_the_borders_of_a_type() {
     };
     cases.push(case("times", Source::Auto, times));
     run(cases);
+}
+
+#[test]
+fn letters_of_either_case_are_found_as_json_escapes_them() {
+    let cases = ["ошибка", "ОШИБКА", "Ошибка", "über", "ÜBER x", "σας", "𐐨"].map(|text| {
+        let query = Query::any(Fastapi).search("contains", text, false);
+        case(text, Source::Auto, query)
+    });
+    let not = Query::any(Fastapi).search("not contains", "ошибка", false);
+    run(cases
+        .into_iter()
+        .chain([case("not ошибка", Source::Auto, not)])
+        .collect());
+    // Counted by hand.
+    let site = case("", Source::Auto, Query::any(Fastapi)).site;
+    for (text, lines) in [("ошибка", 4), ("über", 3), ("σας", 2), ("𐐨", 2)] {
+        let query = Query::any(Fastapi)
+            .search("contains", text, false)
+            .limit(1000);
+        assert_eq!(
+            site.ask(made(), &query).unwrap().rows.len(),
+            lines,
+            "{text}"
+        );
+    }
 }
 
 #[test]

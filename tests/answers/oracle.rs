@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::corpus::Line;
 use crate::query::{Filter, Query, Search};
 use crate::schema::{Field, Kind, Place, Schema};
-use crate::values::{level, number, severity, time, truth};
+use crate::values::{compared, level, severity, time, truth};
 
 /// A field's value: the first of its places that is not empty.
 pub fn value<'l>(field: &Field, line: &'l Line) -> Option<&'l str> {
@@ -90,8 +90,8 @@ impl<'q> Test<'q> {
         match self.field.kind {
             Kind::Text | Kind::Json => text == Some(wanted),
             Kind::Number => {
-                let wanted = number(wanted).expect("a number");
-                text.and_then(number) == Some(wanted)
+                let order = text.and_then(|text| compared(text, wanted));
+                order.is_some_and(std::cmp::Ordering::is_eq)
             }
             Kind::Bool => {
                 let wanted = truth(wanted).expect("a truth");
@@ -114,11 +114,7 @@ impl<'q> Test<'q> {
     fn compares(&self, text: Option<&str>, operator: &str) -> bool {
         let wanted = &self.filter.values[0];
         let order = match self.field.kind {
-            Kind::Number => {
-                let wanted = number(wanted).expect("a number");
-                text.and_then(number)
-                    .and_then(|read| read.partial_cmp(&wanted))
-            }
+            Kind::Number => text.and_then(|text| compared(text, wanted)),
             Kind::Level => {
                 let wanted = severity(level(Some(wanted))).expect("a level of the order");
                 severity(level(text)).map(|read| read.cmp(&wanted))
@@ -154,7 +150,17 @@ impl Finder {
             "contains" | "not contains" => {
                 let mut spellings = vec![regex(&regex::escape(text))];
                 if !text.is_ascii() {
-                    spellings.push(regex(&regex::escape(&dumped(text))));
+                    // As somebody would do it by hand: each letter large and small, escaped.
+                    let cases = |c: char| {
+                        let itself = c.to_string();
+                        let (small, large) = (itself.to_lowercase(), itself.to_uppercase());
+                        if search.case_sensitive || c.is_ascii() {
+                            return regex::escape(&dumped(&itself));
+                        }
+                        let ways = [itself, small, large].map(|way| regex::escape(&dumped(&way)));
+                        format!("(?:{})", ways.join("|"))
+                    };
+                    spellings.push(regex(&text.chars().map(cases).collect::<String>()));
                 }
                 spellings
             }

@@ -33,6 +33,13 @@ impl Row {
         }
     }
 
+    /// Puts another value into a cell of `table`.
+    pub fn set_cell(&mut self, number: usize, cell: Value) {
+        let mut cells: Value = serde_json::from_str(&self.rest).expect("cells");
+        cells[number] = cell;
+        self.rest = cells.to_string();
+    }
+
     /// The row in few words.
     pub fn brief(&self) -> String {
         let cut = |text: &str| text.chars().take(700).collect::<String>();

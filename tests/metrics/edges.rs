@@ -125,9 +125,9 @@ fn a_point_counts_what_is_behind_it_up_to_itself() {
     let count = steps(json!({ "result": "count" }));
     let all: &[(i64, f64)] = &[(10, 1.0), (20, 1.0), (30, 2.0), (40, 3.0), (60, 1.0)];
     is(count.clone(), (0, 60), &[(&[], all)]);
-    // Both ends are floored to the step.
+    // The start is floored to the step, and the end is that of the step in which it lies.
     is(count.clone(), (9, 69), &[(&[], all)]);
-    is(count.clone(), (10, 39), &[(&[], &all[..3])]);
+    is(count.clone(), (10, 39), &[(&[], &all[..4])]);
     is(count, (11, 60), &[(&[], all)]);
 }
 

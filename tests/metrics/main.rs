@@ -60,6 +60,7 @@ mod memory;
 mod metric;
 mod named;
 mod numbers;
+mod people;
 mod points;
 mod proxy;
 mod random;

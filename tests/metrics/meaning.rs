@@ -9,7 +9,7 @@ use crate::metric::{Metric, SECOND};
 use crate::oracle::{matching, value};
 use crate::points::{Points, points};
 use crate::schema::{Field, Kind, Place, Schema};
-use crate::values::{level, number};
+use crate::values::{level, number, truth};
 
 /// A number that an answer must have.
 #[derive(Debug, Clone, PartialEq)]
@@ -237,7 +237,26 @@ fn quantile(values: &[f64], share: f64) -> Number {
 fn group_value(field: &Field, line: &Line) -> Option<String> {
     match field.kind {
         Kind::Level => Some(level(value(field, line)).to_owned()),
+        Kind::Number => value(field, line).map(written_once),
+        Kind::Bool => value(field, line)
+            .map(|text| truth(text).map_or_else(|| text.to_owned(), |truth| truth.to_string())),
         _ => value(field, line).map(str::to_owned),
+    }
+}
+
+/// A number in one spelling; other text as it is.
+fn written_once(text: &str) -> String {
+    let whole = text.split_once('.').map_or(text, |(whole, fraction)| {
+        if fraction.bytes().all(|digit| digit == b'0') {
+            whole
+        } else {
+            ""
+        }
+    });
+    match (number(text), whole.parse::<i128>()) {
+        (Some(_), Ok(whole)) => whole.to_string(),
+        (Some(number), Err(_)) => (number + 0.0).to_string(),
+        (None, _) => text.to_owned(),
     }
 }
 

@@ -52,7 +52,12 @@ pub fn points(metric: &Metric) -> Points {
             _ => 0,
         };
         let first = (from + shift).div_euclid(step);
-        let last = (to + shift).div_euclid(step);
+        // Of the step that is running, unless an alert rule asks, or for ages.
+        let last = if metric.is_alert || metric.result == "lastSeen" {
+            (to + shift).div_euclid(step)
+        } else {
+            -(-(to + shift)).div_euclid(step)
+        };
         (first..=last).map(|k| k * step - shift).collect()
     };
     Points {
@@ -87,8 +92,8 @@ fn points_lie_where_the_contract_says() {
     let metric = Metric::new(lines, "count", (100 * SECOND, 1000 * SECOND));
     let found = points(&metric);
     assert_eq!(found.times[0], 90 * SECOND);
-    assert_eq!(found.times.last(), Some(&(990 * SECOND)));
-    assert_eq!((found.times.len(), found.window), (61, 15 * SECOND));
+    assert_eq!(found.times.last(), Some(&(1005 * SECOND)));
+    assert_eq!((found.times.len(), found.window), (62, 15 * SECOND));
     let mut days = metric.clone().step("1d", day);
     days.range = (5 * day + 100, 8 * day);
     days.utc_offset_s = 28_800;

@@ -81,8 +81,12 @@ fn open(uid: &str, panels: &[Panel], viewers: usize) -> Vec<Vec<Value>> {
             let mut open = Vec::new();
             for (number, (query, over_time)) in panels.iter().enumerate() {
                 let all_here = &all_here;
-                // Each looks some milliseconds later, which moves no point of a series.
-                let moved = if *over_time { viewer as i64 * MS } else { 0 };
+                // Each looks some milliseconds later, within a step, which moves no point of a series.
+                let moved = if *over_time {
+                    (viewer as i64 + 1) * MS
+                } else {
+                    0
+                };
                 open.push(scope.spawn(move || {
                     let (panel, who) = (number.to_string(), format!("viewer-{viewer}"));
                     let headers = [

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::fake::{Act, Fake};
+use crate::fake::{Act, Fake, LINE_NS};
 use crate::kit::{LINES, NOBODY, RANGE, column, corpus, corpus_settings, frame, scratch};
 use crate::support::loki;
 
@@ -94,7 +94,7 @@ fn flags_and_the_query_model_give_the_plugins_rows() {
 fn kinds_of_errors_and_events_are_tables() {
     let (output, out, err) = run(&mut ginkgo(&["query", "--result", "topErrors"]));
     assert!(output.status.success(), "{err}");
-    assert!(out.contains("refused") && out.contains("1 rows"), "{out}");
+    assert!(out.contains("refused") && out.contains("1 row\n"), "{out}");
     assert!(
         !out.contains("sample"),
         "raw lines only when asked for: {out}"
@@ -106,7 +106,7 @@ fn kinds_of_errors_and_events_are_tables() {
     ];
     let (output, out, err) = run(&mut ginkgo(&arguments));
     assert!(output.status.success(), "{err}");
-    assert_eq!(rows(&out)[0]["text"], "filled <b>");
+    assert_eq!(rows(&out)[0]["text"], "filled &lt;b&gt;");
     assert_eq!(rows(&out)[0]["timeEnd"], Value::Null);
 }
 
@@ -395,5 +395,74 @@ fn the_longest_range_can_be_asked_for() {
     for command in ["query", "explain"] {
         let (output, out, err) = run(bare(&[command, "--url", &fake.url]).args(range));
         assert!(output.status.success(), "{command}: {out}{err}");
+    }
+}
+
+#[test]
+fn nothing_that_loki_says_reaches_the_terminal_as_more_than_text() {
+    let hostile = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}<b>".to_owned() + &"x".repeat(3_000_000);
+    let version = json!({ "version": hostile }).to_string();
+    let warned = json!({ "status": "success", "warnings": [hostile], "data": {
+        "resultType": "streams",
+        "encodingFlags": ["categorize-labels"],
+        "result": [{ "stream": { "job": "ginkgo", "\u{1b}[1mlabel": "\u{1b}[2m" }, "values": [[LINE_NS, hostile]] }],
+    } })
+    .to_string();
+    let json = "content-type: application/json\r\n";
+    let fake = Fake::start(move |seen| {
+        let path = seen.path.as_str();
+        if path.ends_with("buildinfo") {
+            Act::status("200 OK", json, &version)
+        } else if path.ends_with("query_range") {
+            Act::status("200 OK", json, &warned)
+        } else {
+            Act::Good
+        }
+    });
+    let refuses = Fake::always(Act::status(
+        "400 Bad Request",
+        "",
+        "\u{1b}[31mparse error\u{202e}",
+    ));
+    let milliseconds = |nanoseconds: i64| (nanoseconds / 1_000_000).to_string();
+    let (from, to) = (milliseconds(RANGE.0), milliseconds(RANGE.1));
+    let range = ["--from", from.as_str(), "--to", to.as_str()];
+    for (name, url, arguments) in [
+        ("a table", &fake.url, vec!["query"]),
+        ("its lines", &fake.url, vec!["query", "--lines"]),
+        ("JSON", &fake.url, vec!["query", "--output", "json"]),
+        ("a check-up", &fake.url, vec!["doctor"]),
+        (
+            "a check-up as JSON",
+            &fake.url,
+            vec!["doctor", "--output", "json"],
+        ),
+        ("an error", &refuses.url, vec!["query"]),
+        (
+            "an explained error",
+            &refuses.url,
+            vec!["explain", "--search", "x"],
+        ),
+    ] {
+        let arguments = [&arguments[..], &range[..], &["--url", url]].concat();
+        let (output, out, err) = run(&mut bare(&arguments));
+        for text in [&out, &err] {
+            let obeyed = |c: char| c != '\n' && c != '\t' && (c.is_control() || c == '\u{202e}');
+            assert!(
+                !text.contains(obeyed),
+                "{name}: {:?}",
+                &text[..text.len().min(400)]
+            );
+        }
+        assert!(err.len() < 10_000, "{name}: {} bytes on stderr", err.len());
+        if name.starts_with("a check-up") {
+            assert!(out.len() < 10_000, "{name}: {} bytes", out.len());
+        }
+        if name.ends_with("JSON") {
+            assert!(
+                serde_json::from_str::<Value>(&out).is_ok(),
+                "{name}: {output:?}"
+            );
+        }
     }
 }

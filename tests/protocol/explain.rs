@@ -267,3 +267,29 @@ fn what_is_explained_is_what_runs() {
         assert_eq!(&explained["expr"], executed, "{result}");
     }
 }
+
+#[test]
+fn numbers_of_ones_own_logql_are_explained_as_they_run() {
+    for (name, model) in [
+        ("the step", json!({})),
+        ("a step of its own", json!({ "step": "30s" })),
+        ("one number", json!({ "instant": true })),
+        (
+            "a zone that would move points",
+            json!({ "utcOffsetSec": 19_800, "step": "1h" }),
+        ),
+    ] {
+        let mut query = model.clone();
+        query["expr"] =
+            json!("sum(count_over_time({job=\"protocol\"}[$__interval])) + 0 * $__range_s");
+        query["maxDataPoints"] = json!(7);
+        let answer = send_one(corpus(), &query).json();
+        let frame = &answer["results"]["A"]["frames"][0];
+        let body = json!({ "query": query, "from": RANGE.0, "to": RANGE.1, "maxDataPoints": 7 });
+        let explained = host().post_resource(corpus(), "explain", &body).json();
+        assert_eq!(
+            frame["schema"]["meta"]["executedQueryString"], explained["expr"],
+            "{name}: {explained}"
+        );
+    }
+}

@@ -259,7 +259,7 @@ fn events_have_the_fields_that_grafana_reads_annotations_from() {
     assert_eq!(types(&frame), owned(&wanted));
     assert_eq!(column(&frame, "timeEnd"), [Value::Null]);
     assert_eq!(column(&frame, "title"), [json!("BTC/USDT")]);
-    assert_eq!(column(&frame, "text"), [json!("filled <b>")]);
+    assert_eq!(column(&frame, "text"), [json!("filled &lt;b&gt;")]);
     assert_eq!(column(&frame, "tags"), [json!("pf-1,info")]);
 }
 

@@ -9,7 +9,7 @@ use crate::support::{get, host};
 /// Headers as a browser and Grafana's middlewares send them.
 const INCOMING: [(&str, &str); 9] = [
     ("Authorization", "Bearer user-token"),
-    ("X-Id-Token", "id-token"),
+    ("X-Test-Id-Token", "id-token"),
     ("Cookie", "lb=1; other=2; lb_zone=3; grafana_session=4"),
     ("X-Grafana-User", "ann"),
     ("X-Grafana-Id", "signed"),
@@ -69,7 +69,8 @@ fn only_the_cookies_to_keep_are_forwarded_and_never_the_session() {
 #[test]
 fn nothing_else_of_grafanas_request_reaches_loki() {
     let seen = sent("list", json!({}), &json!({}), &INCOMING);
-    assert_eq!(seen.header("x-grafana-user"), Some("ann"));
+    // The plugin context's user, and not the name in the header.
+    assert_eq!(seen.header("x-grafana-user"), Some("admin"));
     let mut names: Vec<&str> = seen.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     let wanted = [
@@ -93,23 +94,79 @@ fn resources_forward_by_the_same_list() {
         "resource-list",
         &json!({ "url": fake.url, "jsonData": { "oauthPassThru": true } }),
     );
-    let url = format!(
-        "{}/api/datasources/uid/resource-list/resources/logs",
-        host().url
-    );
-    let response = get(
-        &url,
+    let response = logs(
+        "resource-list",
         &[
             ("X-Evil", "1"),
             ("X-Grafana-User", "ann"),
             ("Authorization", "Bearer user-token"),
+            ("X-Test-Id-Token", "id-token"),
         ],
     );
     assert_eq!(response.status, 200, "{}", response.text);
     let seen = fake.queries().pop().expect("a log query");
     assert_eq!(seen.header("x-evil"), None);
-    assert_eq!(seen.header("x-grafana-user"), Some("ann"));
+    assert_eq!(seen.header("x-grafana-user"), Some("admin"));
     assert_eq!(seen.header("authorization"), Some("Bearer user-token"));
+    assert_eq!(seen.header("x-id-token"), Some("id-token"));
+}
+
+/// Calls the resource `logs` as a browser with these headers does.
+fn logs(uid: &str, headers: &[(&str, &str)]) -> crate::support::Response {
+    let url = format!("{}/api/datasources/uid/{uid}/resources/logs", host().url);
+    get(&url, headers)
+}
+
+#[test]
+fn a_viewers_own_headers_never_make_them_somebody_else() {
+    let settings = json!({ "oauthPassThru": true, "keepCookies": ["[]"] });
+    let evil = [
+        ("http_X-Grafana-User", "boss"),
+        ("http_Authorization", "Bearer boss"),
+        ("http_X-Id-Token", "boss"),
+        ("http_Cookie", "sid=boss"),
+        ("X-Id-Token", "boss"),
+    ];
+    let own = [
+        ("X-Grafana-User", "boss"),
+        ("Authorization", "Bearer user-token"),
+        ("Cookie", "sid=own"),
+    ];
+    let both = [own.as_slice(), &evil].concat();
+    let fake = Fake::always(Act::Good);
+    let mut config = json!({ "url": fake.url });
+    config["jsonData"] = settings;
+    host().put_data_source("viewer", &config);
+    // The host's maps have another order each time.
+    for round in 0..24 {
+        let alone = logs("viewer", &evil);
+        assert_eq!(alone.status, 200, "{round}: {}", alone.text);
+        let seen = fake.queries().pop().expect("a log query");
+        for name in ["x-grafana-user", "authorization", "x-id-token", "cookie"] {
+            assert_eq!(seen.header(name), None, "{round}: {name}");
+        }
+        let beside = logs("viewer", &both);
+        assert_eq!(beside.status, 200, "{round}: {}", beside.text);
+        let seen = fake.queries().pop().expect("a log query");
+        for (name, wanted) in [
+            ("x-grafana-user", Some("admin")),
+            ("authorization", Some("Bearer user-token")),
+            ("x-id-token", None),
+            ("cookie", Some("sid=own")),
+        ] {
+            assert_eq!(seen.header(name), wanted, "{round}: {name}");
+        }
+    }
+    let before = fake.seen().len();
+    let twice = [both.as_slice(), &[("X-Test-Id-Token", "id-token")]].concat();
+    let refused = logs("viewer", &twice);
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert!(
+        refused.text.contains("has the header X-ID-Token twice"),
+        "{}",
+        refused.text
+    );
+    assert_eq!(fake.seen().len(), before, "nothing was sent");
 }
 
 #[test]

@@ -20,6 +20,41 @@ fn health(uid: &str) -> (u16, Value) {
 }
 
 #[test]
+fn what_is_not_as_the_schema_says_comes_with_its_remedy() {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970");
+    let lines = [
+        r#"{"level":"loud","status_code":"none","message":"a"}"#,
+        r#"{"level":"SEVERE","status_code":200,"message":"b"}"#,
+        r#"{"log":"{\"level\":\"info\"}\n","stream":"stdout","time":"2026-01-01T00:00:00Z"}"#,
+        r#"2026-01-01T00:00:00.000000001Z stderr F {"level":"error"}"#,
+    ];
+    let values = lines.iter().zip(1_u128..);
+    let values = values.map(|(line, number)| json!([(now.as_nanos() - number).to_string(), line]));
+    let stream =
+        json!({ "stream": { "job": "protocol-odd" }, "values": values.collect::<Vec<_>>() });
+    loki().push_json(&json!({ "streams": [stream] }));
+    let systems = json!([{ "preset": "fastapi", "selector": "{job=\"protocol-odd\"}" }]);
+    put("odd-lines", &loki().url, json!({ "systems": systems }));
+    let (_, health) = health("odd-lines");
+    let remarks = &health["details"]["systems"][0]["remarks"];
+    let said = remarks.to_string();
+    for part in [
+        "no known words, and so no errors: \\\"loud\\\";",
+        "levelMap",
+        "status_code has values that are no number: \\\"none\\\"",
+        "stage.docker {}",
+        "stage.cri {}",
+    ] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    assert_eq!(remarks.as_array().map(Vec::len), Some(4), "{said}");
+    let verbose = health["details"]["verboseMessage"].to_string();
+    assert!(verbose.contains("stage.docker"), "{verbose}");
+}
+
+#[test]
 fn good_health_says_where_fields_were_found() {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -18,6 +18,7 @@ mod support;
 mod fake;
 mod kit;
 
+mod admission;
 mod batch;
 mod cli;
 mod cli_demo;
@@ -28,6 +29,7 @@ mod folding;
 mod frames;
 mod headers;
 mod health;
+mod hostile;
 mod huge;
 mod limits;
 mod logging;

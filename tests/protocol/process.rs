@@ -1,6 +1,13 @@
-//! The plugin's process: how soon it is there and what it takes.
+//! The plugin's process: how soon it is there, what it takes, and who may speak to it.
 
-use crate::kit::scratch;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::kit::{scratch, soon};
 use crate::support::get;
 use crate::support::host::Host;
 
@@ -47,4 +54,40 @@ fn outside_of_a_host_the_plugin_says_what_it_is() {
         said.contains("Grafana starts it by itself") && said.contains("`ginkgo`"),
         "{said}"
     );
+}
+
+#[test]
+fn only_this_user_can_speak_to_the_plugin() {
+    let mut plugin = Command::new(env!("CARGO_BIN_EXE_gpx_ginkgo"))
+        .env("grafana_plugin_type", "datasource")
+        .env_remove("PLUGIN_UNIX_SOCKET_DIR")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let mut handshake = String::new();
+    let out = plugin.stdout.take().expect("piped");
+    BufReader::new(out)
+        .read_line(&mut handshake)
+        .expect("a line");
+    let words: Vec<&str> = handshake.trim().split('|').collect();
+    let ["1", "2", "unix", path, "grpc"] = words[..] else {
+        panic!("{handshake}")
+    };
+    let path = PathBuf::from(path);
+    let folder = path.parent().expect("a folder").to_owned();
+    let mode = std::fs::metadata(&folder)
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700, "{}", folder.display());
+    assert!(UnixStream::connect(&path).is_ok());
+    let pid = plugin.id().to_string();
+    let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let ended = soon(Duration::from_secs(2), || {
+        matches!(plugin.try_wait(), Ok(Some(_)))
+    });
+    assert!(ended, "it ends");
+    assert!(!folder.exists(), "nothing is left behind");
 }

@@ -580,14 +580,14 @@ fn of_logql_the_streams_count() {
 fn a_count_that_dies_is_a_sample() {
     let fake = Fake::start(|seen| {
         let lacks = |label: &str| {
-            seen.param("match[]")
-                .is_some_and(|m| m.contains(&format!("{label}=\"\"")))
+            seen.param("query")
+                .is_some_and(|query| query.contains(&format!("{label}=\"\"")))
         };
         match seen.path.rsplit('/').next() {
             Some("query") => Act::status("504 Gateway Timeout", "", "context deadline exceeded"),
             // The one stream has no such label.
-            Some("series") if lacks("message") => {
-                let body = json!({ "status": "success", "data": [{ "job": "ginkgo" }] });
+            Some("labels") if lacks("message") => {
+                let body = json!({ "status": "success", "data": ["job"] });
                 Act::status(
                     "200 OK",
                     "content-type: application/json\r\n",
@@ -600,4 +600,15 @@ fn a_count_that_dies_is_a_sample() {
     put("values-dying", &fake.url, json!({}));
     let answer = values("values-dying", &json!({ "field": "message" }));
     assert_eq!(listed(&answer), "a line of the fake 1", "{answer}");
+}
+
+#[test]
+fn the_values_of_less_than_a_millisecond_are_counted() {
+    let body = json!({ "field": "portfolio_id", "query": {}, "from": BASE_NS, "to": BASE_NS + 3 });
+    let response = host().post_resource(crate::kit::corpus(), "values", &body);
+    assert_eq!(response.status, 200, "{response:?}");
+    let answer = response.json();
+    assert_eq!(listed(&answer), "pf-1 2", "{answer}");
+    assert_eq!(answer["from"], "line", "{answer}");
+    assert_eq!(answer["complete"], true, "{answer}");
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ginkgo::logql::{LabelName, quote};
 use ginkgo::query::{MacroContext, Query};
 use ginkgo::settings::{RawSettings, Settings};
-use ginkgo::translate::{Bound, Facts, plan};
+use ginkgo::translate::{Bound, Facts, compile, plan};
 use serde_json::{Value, json};
 
 /// A question and its system, hostile and plain.
@@ -297,7 +297,7 @@ impl Asked {
         };
         let plan = Query::try_from(&self.query).and_then(|query| {
             let bound = Bound::new(&query, system)?;
-            bound.decisions(system)?;
+            bound.decisions(system, &compile)?;
             plan(&query, &bound, system, &Facts::default(), &macros)
         });
         Ok(plan.map_err(|error| error.to_string())?.expr)

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Demo;
 use crate::time::{duration_ns, now_ns};
-use crate::{Failure, connect, serve};
+use crate::{Failure, connect, out, serve};
 
 /// Lines of one push, and the bytes after which a push is sent: far below Loki's 6 MB burst limit.
 const MOST_LINES: usize = 1000;
@@ -200,7 +200,7 @@ fn position(start_ns: i64, at_ns: i64) -> u64 {
 /// Says what was written and what can be asked of it; `loki` is the address to ask, where it is none that the
 /// user knows.
 pub fn announce(demo: &Demo, written: &Written, loki: Option<&str>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     let (lines, seed) = (written.lines, demo.seed);
     if demo.backfill.is_some() {
         let layout = demo.layout;

@@ -1,15 +1,15 @@
 //! `ginkgo loki`: an embedded Loki, in memory.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use minloki::{Options, PushLimits, QueryLimits, Server};
 use tokio::io::AsyncReadExt;
 
-use crate::Failure;
 use crate::args::Loki;
 use crate::time::duration_ns;
+use crate::{Failure, out};
 
 /// Runs one until it is stopped.
 pub async fn run(args: &Loki) -> Result<ExitCode, Failure> {
@@ -20,12 +20,12 @@ pub async fn run(args: &Loki) -> Result<ExitCode, Failure> {
             args.host, args.port
         ))
     })?;
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     writeln!(out, "{}", running.url())?;
     out.flush()?;
     drop(out);
     let note = "the embedded Loki: in memory, for demos and tests, never for production";
-    writeln!(io::stderr().lock(), "{note}")?;
+    writeln!(out::stderr(), "{note}")?;
     if args.until_eof {
         tokio::select! {
             () = end_of_input() => {}

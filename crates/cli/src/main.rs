@@ -6,6 +6,7 @@ mod demo;
 mod door;
 mod loki;
 mod numbers;
+mod out;
 mod print;
 mod question;
 mod serve;
@@ -94,7 +95,8 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
             let source = connect::data_source(&question.connection)?;
             let (query, scope) = question.read(source.settings())?;
             let answer = source.query(&query, &scope).await?;
-            print::answer(&answer, &question)?;
+            let message = question.message_field(source.settings());
+            print::answer(&answer, &question, message.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Explain(question) => {

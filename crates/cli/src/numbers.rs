@@ -2,6 +2,7 @@
 
 use comfy_table::Table;
 use ginkgo::frame::{Field, Frame, FrameType};
+use ginkgo::text::visible;
 
 use crate::print;
 
@@ -24,7 +25,10 @@ pub fn table(frames: &[Frame]) -> Option<(Table, usize)> {
     }
     let number = |frame: &Frame| frame.fields.last().map(|field| field.name.clone());
     let over_time = frames.iter().any(|frame| frame.fields.len() > 1);
-    let mut header: Vec<String> = names.iter().map(|name| print::visible(name)).collect();
+    let mut header: Vec<String> = names
+        .iter()
+        .map(|name| visible(name).into_owned())
+        .collect();
     if over_time {
         header.insert(0, "time".to_owned());
     }
@@ -35,7 +39,7 @@ pub fn table(frames: &[Frame]) -> Option<(Table, usize)> {
     for frame in frames {
         let label = |name: &&str| {
             let found = labels(frame).find(|(known, _)| known == name);
-            print::visible(found.map(|(_, value)| value.as_str()).unwrap_or_default())
+            visible(found.map(|(_, value)| value.as_str()).unwrap_or_default()).into_owned()
         };
         for row in 0..frame.rows() {
             let (number, time) = frame.fields.split_last()?;

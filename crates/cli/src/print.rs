@@ -5,20 +5,24 @@ use std::io::{self, Write};
 use comfy_table::{ContentArrangement, Table, presets};
 use ginkgo::ask::{Answer, Explanation, Health};
 use ginkgo::frame::{Column, Field, Frame, Severity};
+use ginkgo::text::visible;
 use serde_json::{Map, Value, json};
 
 use crate::args::{Output, Question};
-use crate::numbers;
+use crate::{numbers, out};
 
 /// Prints an error on standard error.
 pub fn error(message: &str) {
     // Nothing is left to do when even that fails.
-    let _ = writeln!(io::stderr(), "ginkgo: {message}");
+    let _ = writeln!(out::stderr(), "ginkgo: {message}");
 }
 
 /// Prints an answer; notices go to standard error.
-pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+///
+/// `message` is the field that says what a line is about: where a table has a column for it, a line without
+/// one (plain text among JSON, say) is shown as it is.
+pub fn answer(answer: &Answer, question: &Question, message: Option<&str>) -> io::Result<()> {
+    let mut out = out::stdout();
     match question.output {
         Output::Json => {
             let frames: Vec<Value> = answer.frames.iter().map(frame_json).collect();
@@ -26,11 +30,11 @@ pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
         }
         Output::Table => {
             if let Some((table, rows)) = numbers::table(&answer.frames) {
-                writeln!(out, "{table}\n{rows} rows")?;
+                writeln!(out, "{table}\n{}", counted(rows))?;
             } else {
                 for frame in &answer.frames {
-                    let table = table(frame, question.lines);
-                    writeln!(out, "{table}\n{} rows", frame.rows())?;
+                    let table = table(frame, question.lines, message);
+                    writeln!(out, "{table}\n{}", counted(frame.rows()))?;
                 }
             }
         }
@@ -41,14 +45,14 @@ pub fn answer(answer: &Answer, question: &Question) -> io::Result<()> {
             Severity::Info => "note",
             Severity::Warning => "warning",
         };
-        writeln!(io::stderr(), "{word}: {}", notice.text)?;
+        writeln!(out::stderr(), "{word}: {}", notice.text)?;
     }
     Ok(())
 }
 
 /// Prints the LogQL of a question with its reasons.
 pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     if output == Output::Json {
         return writeln!(out, "{}", json!(explanation));
     }
@@ -78,7 +82,7 @@ pub fn explanation(explanation: &Explanation, output: Output) -> io::Result<()> 
 
 /// Prints a check-up.
 pub fn health(health: &Health, output: Output) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = out::stdout();
     if output == Output::Json {
         let json = json!({ "ok": health.ok, "message": health.message, "details": health.details });
         return writeln!(out, "{json}");
@@ -95,8 +99,18 @@ pub fn health(health: &Health, output: Output) -> io::Result<()> {
     Ok(())
 }
 
-/// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for.
-fn table(frame: &Frame, with_lines: bool) -> Table {
+/// Says how many rows there are.
+fn counted(rows: usize) -> String {
+    match rows {
+        0 => "no rows".to_owned(),
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    }
+}
+
+/// Draws a frame; columns in which nothing stands are left out, raw lines unless asked for, or unless they
+/// have no message.
+fn table(frame: &Frame, with_lines: bool, message: Option<&str>) -> Table {
     let last = frame.fields.len().saturating_sub(1);
     let is_raw_line = |index: usize, field: &Field| {
         // The table of errors has a line of each kind, and its trace behind it.
@@ -108,12 +122,32 @@ fn table(frame: &Frame, with_lines: bool) -> Table {
             .map(|row| cell(field, row))
             .collect::<Vec<_>>()
     };
+    let mut messages = frame
+        .fields
+        .iter()
+        .filter(|field| Some(field.name.as_str()) == message);
+    let message = messages.next();
+    let is_line = |index: usize, field: &Field| index == last && field.name == "line";
+    let line_or_message = |index: usize, field: &Field| {
+        let mut cells = cells(field);
+        if let Some(message) = message.filter(|_| !with_lines && is_line(index, field)) {
+            for (row, cell) in cells.iter_mut().enumerate() {
+                if !self::cell(message, row).is_empty() {
+                    cell.clear();
+                }
+            }
+        }
+        cells
+    };
     let columns: Vec<(&str, Vec<String>)> = frame
         .fields
         .iter()
         .enumerate()
-        .filter(|(index, field)| with_lines || !is_raw_line(*index, field))
-        .map(|(_, field)| (field.name.as_str(), cells(field)))
+        .filter(|(index, field)| {
+            let instead = message.is_some() && is_line(*index, field);
+            with_lines || instead || !is_raw_line(*index, field)
+        })
+        .map(|(index, field)| (field.name.as_str(), line_or_message(index, field)))
         .filter(|(_, cells)| frame.rows() == 0 || cells.iter().any(|cell| !cell.is_empty()))
         .collect();
     let mut table = plain_table();
@@ -137,21 +171,11 @@ pub fn plain_table() -> Table {
 pub fn cell(field: &Field, row: usize) -> String {
     match value(&field.column, row) {
         Value::Null => String::new(),
-        Value::String(text) => visible(&text),
+        Value::String(text) => visible(&text).into_owned(),
         // 2300, not 2300.0.
         Value::Number(number) => number.as_f64().map_or_else(String::new, |n| n.to_string()),
         other => other.to_string(),
     }
-}
-
-/// Shows what a terminal would obey: control characters of a log line stay text.
-pub fn visible(text: &str) -> String {
-    let shown = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(shown).collect()
 }
 
 /// Returns one value: times as RFC 3339 with nanoseconds.

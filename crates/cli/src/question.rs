@@ -140,6 +140,13 @@ impl Question {
         columns
     }
 
+    /// Returns the name of the field with the message; where a system has none, no column has it, and all
+    /// lines are shown.
+    pub fn message_field(&self, settings: &Settings) -> Option<String> {
+        let field = self.system(settings)?.role(Role::Message)?;
+        Some(field.name.clone())
+    }
+
     fn system<'s>(&self, settings: &'s Settings) -> Option<&'s System> {
         let name = self.system.as_deref().unwrap_or(&settings.default_system);
         settings.system(name)
@@ -180,10 +187,15 @@ fn filter(text: &str) -> Result<Value, Failure> {
             operators.join(" ")
         ))
     };
-    if let Some((field, word @ ("exists" | "missing"))) = text.trim().rsplit_once(' ') {
+    let is_sign = ['=', '!', '<', '>'];
+    let unsigned = text
+        .trim()
+        .rsplit_once(' ')
+        .filter(|_| !text.contains(is_sign));
+    if let Some((field, word @ ("exists" | "missing"))) = unsigned {
         return Ok(json!({ "field": field.trim(), "operator": word }));
     }
-    let start = text.find(['=', '!', '<', '>']).ok_or_else(wrong)?;
+    let start = text.find(is_sign).ok_or_else(wrong)?;
     let (field, rest) = text.split_at(start);
     // The longest operator that fits: `=|` before `=`.
     let operators = Operator::ALL.iter().map(|operator| operator.as_str());
@@ -217,6 +229,26 @@ mod tests {
             ("a!=|x", "a", "!=|", json!(["x"])),
             ("a=~b=c", "a", "=~", json!(["b=c"])),
             ("a exists", "a", "exists", Value::Null),
+            (" a  missing ", "a", "missing", Value::Null),
+            (
+                "message=order already exists",
+                "message",
+                "=",
+                json!(["order already exists"]),
+            ),
+            (
+                "message != price missing",
+                "message",
+                "!=",
+                json!(["price missing"]),
+            ),
+            ("a=~.* exists", "a", "=~", json!([".* exists"])),
+            (
+                "a=|x exists,y missing",
+                "a",
+                "=|",
+                json!(["x exists", "y missing"]),
+            ),
         ] {
             let read = filter(text).unwrap();
             assert_eq!(read["field"], field, "{text}");

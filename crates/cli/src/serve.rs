@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::args::Demo;
 use crate::door::{Door, Page};
-use crate::{Failure, connect, demo};
+use crate::{Failure, connect, demo, out};
 
 /// How far back the logs go when nobody says.
 const DEFAULT_BACKFILL: &str = "1h";
@@ -80,7 +80,7 @@ struct Addresses<'a> {
 
 impl Addresses<'_> {
     fn print(&self) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = out::stdout();
         let Self { loki, door, .. } = self;
         writeln!(out, "Loki:      {loki}")?;
         if !self.is_built {

@@ -12,6 +12,7 @@ mod problem;
 mod scan;
 mod search;
 mod shape;
+mod stepped;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use problem::Problem;
 pub use scan::check;
 pub use search::Search;
 pub use shape::Shape;
+pub use stepped::{Stepped, Stopped};
 
 /// The most memory that one compiled expression may take, in bytes. Go's own limit lies higher: an
 /// expression beyond this one counts long repetitions of large classes.
@@ -65,6 +67,20 @@ impl Re2 {
     pub fn matches(&self, text: &str) -> bool {
         self.regex.is_match(text.as_bytes())
     }
+}
+
+/// Says whether an expression may match the empty text, which it may where this cannot be told; nothing is
+/// compiled. An expression that cannot be read matches nothing.
+pub fn may_match_empty(expression: &str) -> bool {
+    let Ok(translation) = syntax::translate(expression, syntax::Purpose::Whole) else {
+        return false;
+    };
+    let parsed = regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .nest_limit(DEEPEST)
+        .build()
+        .parse(&translation.text);
+    parsed.is_ok_and(|hir| hir.properties().minimum_len() == Some(0))
 }
 
 impl fmt::Debug for Re2 {

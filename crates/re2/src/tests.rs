@@ -161,3 +161,23 @@ fn the_deepest_and_the_longest_are_evaluated() {
     let long = "[a-z]{1,500}\\w{500}".repeat(2);
     assert!(Re2::new(&long).unwrap().matches(&"a".repeat(2000)));
 }
+
+#[test]
+fn what_may_match_the_empty_text_is_told_from_the_syntax() {
+    for (expression, may) in [
+        ("", true),
+        ("a*", true),
+        ("a|", true),
+        ("(a?)(b*)", true),
+        ("^$", true),
+        ("a", false),
+        ("a|b", false),
+        ("a+", false),
+        (r"(?:\pL{1,900}){1,900}", false),
+        ("(", false),
+        // No empty text has a word boundary, which takes more than a look.
+        (r"\b", true),
+    ] {
+        assert_eq!(crate::may_match_empty(expression), may, "{expression}");
+    }
+}

@@ -38,6 +38,8 @@ export interface FieldsAnswer {
   system: string;
   sampledLines: number;
   fields: FieldInfo[];
+  /** Words of the lines' levels that the system does not know. */
+  unknownLevels?: string[];
 }
 
 export interface ValueInfo {

@@ -1,5 +1,6 @@
 import { DataSourceSettings } from '@grafana/data';
 import { fireEvent, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 
 import { backend } from '../../test/fakes';
@@ -66,6 +67,21 @@ test('a system from a preset, with fields that the streams show', async () => {
       },
     ],
   });
+});
+
+test('levels that the streams show and nobody knows get a meaning', async () => {
+  backend({
+    fields: () => ({ system: 'tskv', sampledLines: 50, fields: [], unknownLevels: ['loud', 'quiet'] }),
+  });
+  render(<Page jsonData={{ systems: [{ preset: 'tskv', levelMap: { quiet: 'debug' } }] }} />);
+  fireEvent.click(screen.getByRole('button', { name: /^Fields/ }));
+  fireEvent.click(screen.getByRole('button', { name: 'Detect fields' }));
+  await userEvent.click(await screen.findByLabelText('What loud means'));
+  // What the settings say already is not asked.
+  expect(screen.queryByLabelText('What quiet means')).toBeNull();
+  await userEvent.click(await screen.findByRole('option', { name: 'error' }));
+  expect(last()?.systems?.[0]?.levelMap).toEqual({ quiet: 'debug', loud: 'error' });
+  expect(screen.queryByLabelText('What loud means')).toBeNull();
 });
 
 test('words for levels, links and the tenant', async () => {

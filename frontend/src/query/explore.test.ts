@@ -1,3 +1,4 @@
+import { get } from 'lodash';
 import {
   AbstractLabelOperator,
   createDataFrame,
@@ -183,6 +184,31 @@ describe('links', () => {
     expect(made?.[1]?.internal?.query ?? made?.[0]?.internal?.query).toMatchObject({
       query: '${__field.labels.trace_id}',
     });
+  });
+
+  // What lodash makes of the path is what Grafana makes of it.
+  test.each(['order.id', '["a.b","c"]', "it's", 'a\\b', 'a]b', '$&', '订单'])('a group called %s', (name) => {
+    const metric = createDataFrame({
+      fields: [{ name: 'count', type: FieldType.number, values: [1], labels: { [name]: 'v' } }],
+    });
+    const query = { expr: '${__value.raw}', deep: [{ ids: ['${__value.raw}'] }], limit: 5 };
+    const settings = [
+      { field: name, url: '/d/x?v=${__value.raw}' },
+      { field: name, datasourceUid: 'tempo', query },
+    ];
+    const [address, internal] = withLinks(metric, linksByField(settings, find)).fields[0]?.config.links ?? [];
+    const path = /^\/d\/x\?v=\$\{__field\.([^:^}]+)\}$/.exec(address?.url ?? '')?.[1] ?? '';
+    expect(get({ labels: { [name]: 'v' } }, path)).toBe('v');
+    const macro = '${__field.' + path + '}';
+    expect(internal?.internal?.query).toEqual({ expr: macro, deep: [{ ids: [macro] }], limit: 5 });
+  });
+
+  test('a group whose name has no spelling in a link gets none, and the panel is drawn', () => {
+    const metric = createDataFrame({
+      fields: [{ name: 'count', type: FieldType.number, values: [1], labels: { 'a:b}': 'v' } }],
+    });
+    const made = withLinks(metric, linksByField([{ field: 'a:b}', url: '/d/x?v=${__value.raw}' }], find));
+    expect(made.fields[0]?.config.links).toBeUndefined();
   });
 
   test('from a trace id to its lines in the same data source', () => {

@@ -84,7 +84,7 @@ function linked(field: Field, links: Map<string, DataLink[]>): Field {
   const own = links.get(field.name) ?? [];
   // A number's groups are its labels: the link takes the label's value.
   const groups = Object.keys(field.labels ?? {}).flatMap((name) =>
-    (links.get(name) ?? []).map((link) => forLabel(link, name))
+    (links.get(name) ?? []).flatMap((link) => forLabel(link, name) ?? [])
   );
   const all = [...own, ...groups];
   return all.length === 0
@@ -92,14 +92,39 @@ function linked(field: Field, links: Map<string, DataLink[]>): Field {
     : { ...field, config: { ...field.config, links: [...(field.config.links ?? []), ...all] } };
 }
 
-function forLabel(link: DataLink, name: string): DataLink {
-  const label = '${__field.labels.' + name + '}';
-  const put = (text: string) => text.replaceAll(VALUE, label);
-  const internal = link.internal && {
-    ...link.internal,
-    query: JSON.parse(put(JSON.stringify(link.internal.query))) as Record<string, unknown>,
-  };
+function forLabel(link: DataLink, name: string): DataLink | undefined {
+  const label = labelMacro(name);
+  if (label === undefined) {
+    return undefined;
+  }
+  const put = (text: string) => text.replaceAll(VALUE, () => label);
+  const internal = link.internal && { ...link.internal, query: inTexts(link.internal.query, put) };
   return { ...link, url: put(link.url), ...(internal && { internal }) };
+}
+
+/** What stands for a label's value in a link; a few names have no spelling there (Grafana's own syntax). */
+function labelMacro(name: string): string | undefined {
+  if (/^\w+$/.test(name)) {
+    return '${__field.labels.' + name + '}';
+  }
+  // Grafana ends the path at these, and reads the rest as lodash does.
+  return /[:^}]/.test(name) ? undefined : '${__field.labels["' + name.replace(/["\\]/g, '\\$&') + '"]}';
+}
+
+/** Changes every text of a query model, however deep it stands. */
+function inTexts<T>(model: T, change: (text: string) => string): T {
+  const changed = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      return change(value);
+    }
+    if (Array.isArray(value)) {
+      return value.map(changed);
+    }
+    return value !== null && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, changed(inner)]))
+      : value;
+  };
+  return changed(model) as T;
 }
 
 /** A row's labels can hold no link: the label becomes a field of its own, as Grafana's log details want it. */

@@ -3,6 +3,7 @@
 
 mod regions;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use super::{Asked, Ending, Page, Position, Reader, Slots, cut, shown};
 use crate::frame::{Column, Field as FrameField, Frame, FrameType, Meta, Notice, Texts};
 use crate::query::{Direction, Query};
 use crate::schema::{Field, FieldType, Level, System, value};
+use crate::text;
 
 /// The longest value that a text is made of, in bytes.
 const LONGEST_VALUE: usize = 2 << 10;
@@ -270,12 +272,18 @@ impl<'e> Annotation<'e> {
         events.find_map(|event| event.value(number))
     }
 
+    /// Returns the same for a text that Grafana draws as HTML: what stands in a line must not become markup.
+    fn html(&self, number: usize) -> Option<Cow<'e, str>> {
+        let value = self.value(number)?;
+        Some(text::html(&text::plain(value, LONGEST_VALUE)).into())
+    }
+
     fn title(&self, texts: &TextsOf) -> String {
-        texts.title.fill(|number| self.value(number))
+        texts.title.fill(|number| self.html(number))
     }
 
     fn text(&self, texts: &TextsOf) -> String {
-        let text = texts.text.fill(|number| self.value(number));
+        let text = texts.text.fill(|number| self.html(number));
         format!("{text}{}", self.mark).trim_start().to_owned()
     }
 
@@ -287,7 +295,8 @@ impl<'e> Annotation<'e> {
                 let Some(value) = event.value(*number) else {
                     continue;
                 };
-                let tag = cut(value, LONGEST_TAG).replace(',', ";");
+                let tag = text::one_line(value, LONGEST_TAG);
+                let tag = cut(&tag, LONGEST_TAG).replace(',', ";");
                 if !tags.contains(&tag) {
                     tags.push(tag);
                 }

@@ -288,3 +288,18 @@ fn texts_are_bounded() {
     let (_, _, _, text, tags) = rows(&frame).remove(0);
     assert_eq!((text.len(), tags.len()), (LONGEST_VALUE, LONGEST_TAG));
 }
+
+#[test]
+fn what_a_line_holds_is_no_markup_and_turns_nothing_round() {
+    let hostile = "<img src=//evil>&amp;\u{1b}[31m\u{202e}x\u{9b}'\"";
+    let options =
+        json!({ "title": "<b>{{message}}</b>", "text": "{{message}}", "tags": ["message"] });
+    let frame = frame(&options, "ginkgo", &[(1, line("E", "t", hostile))]);
+    let (_, _, title, text, tags) = rows(&frame).remove(0);
+    let written = "&lt;img src=//evil&gt;&amp;amp;[31mx&#39;&quot;";
+    // What the dashboard's author wrote around it is theirs.
+    assert_eq!(title, format!("<b>{written}</b>"));
+    assert_eq!(text, written);
+    // Tags are no HTML in Grafana.
+    assert_eq!(tags, "<img src=//evil>&amp; [31m x '\"");
+}

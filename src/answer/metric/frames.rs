@@ -56,7 +56,7 @@ pub fn frames(asked: &Numbers<'_>, mut grid: Grid) -> Vec<Frame> {
 }
 
 /// Makes a frame for each series of a `logql` answer.
-pub fn series_frames(asked: &Numbers<'_>, series: &[Series]) -> Vec<Frame> {
+pub fn series_frames(asked: &Numbers<'_>, series: &[&Series]) -> Vec<Frame> {
     let frames = series.iter().filter_map(|series| {
         let labels: Vec<(String, String)> = series
             .labels

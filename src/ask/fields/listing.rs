@@ -11,6 +11,9 @@ use crate::loki::DetectedField;
 use crate::query::bounds::LONGEST_NAME;
 use crate::schema::{Field, FieldType, Role, Source, System};
 
+/// The most names that are taken of the newest lines' labels and metadata.
+const MOST_NAMES: usize = 1000;
+
 /// All fields that somebody saw, the schema's first.
 pub struct Listing<'l> {
     system: &'l System,
@@ -58,13 +61,13 @@ impl<'l> Listing<'l> {
         for (name, values) in &said.labels {
             listing.saw(Place::Label(name), FieldType::String, *values);
         }
-        for name in labels {
+        for name in labels.into_iter().take(MOST_NAMES) {
             listing.saw(Place::Label(name), FieldType::String, None);
         }
         for detected in &said.detected {
             listing.detected(detected, said);
         }
-        for name in metadata {
+        for name in metadata.into_iter().take(MOST_NAMES) {
             listing.saw(Place::Metadata(name), FieldType::String, None);
         }
         let known = listing.entries.partition_point(|entry| entry.in_schema);

@@ -36,8 +36,9 @@ struct Said {
 impl DataSource {
     /// Answers `{query, system}` with the fields of a system, those of its schema first, as the lines of a
     /// question have them: `{"system", "sampledLines", "fields": [{name, role, type, unit, description,
-    /// sources, found, example, inSchema, cardinality}], "notices"}`. `found` says where a field really
-    /// stands; `cardinality` is about how many values it has, `null` where nobody counted.
+    /// sources, found, example, inSchema, cardinality}], "unknownLevels", "notices"}`. `found` says where a
+    /// field really stands; `cardinality` is about how many values it has, `null` where nobody counted;
+    /// `unknownLevels` are the words of the lines' levels that the system does not know.
     ///
     /// # Errors
     /// What is wrong with the query, or what Loki said.
@@ -107,15 +108,24 @@ impl DataSource {
         );
         let mut said = Said::default();
         match labels {
-            Ok(names) => said
-                .labels
-                .extend(names.into_iter().map(|name| (name, None))),
+            Ok(mut names) => {
+                if names.len() > MOST_FIELDS as usize {
+                    said.notices.push(format!(
+                        "the streams have {} labels: the first {MOST_FIELDS} are listed",
+                        names.len()
+                    ));
+                    names.truncate(MOST_FIELDS as usize);
+                }
+                let names = names.into_iter().map(|name| (name, None));
+                said.labels.extend(names);
+            }
             Err(error) => said.notices.push(format!(
                 "labels are those of the newest lines: Loki did not list them: {error}"
             )),
         }
         // How many values a label has is not worth a notice.
-        for (name, values) in counted.unwrap_or_default() {
+        let counted = counted.unwrap_or_default().into_iter();
+        for (name, values) in counted.take(MOST_FIELDS as usize) {
             said.labels.insert(name, Some(values));
         }
         match detected {
@@ -147,7 +157,9 @@ impl DataSource {
                 line_limit: self.line_sizes.first_page(&system.name).min(MOST_LINES),
                 limit: MOST_FIELDS,
             };
-            all.extend(self.client.detected_fields(&request, call).await?);
+            let fields = self.client.detected_fields(&request, call).await?;
+            // Not every server that speaks like Loki keeps to the limit.
+            all.extend(fields.into_iter().take(MOST_FIELDS as usize));
         }
         Ok(all)
     }
@@ -172,6 +184,7 @@ fn answer(system: &System, look: &Look<'_>, said: &Said) -> Value {
         "system": system.name,
         "sampledLines": look.lines(),
         "fields": fields.collect::<Vec<Value>>(),
+        "unknownLevels": look.unknown_levels().words().collect::<Vec<&str>>(),
         "notices": said.notices,
     })
 }

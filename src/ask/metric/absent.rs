@@ -1,12 +1,18 @@
-//! What an answer says of who is not in it: ids that are silent, names that nothing has.
+//! What an answer says of who is not in it: ids and other named values that are silent, names that nothing
+//! has, numbers that are none.
 
 use std::collections::BTreeSet;
 
 use super::run::Run;
-use super::{Grid, Merge, Notice, ResultKind};
+use super::{Bound, Condition, Field, Grid, Merge, Notice, ResultKind, Scope, Timing, translate};
 use crate::answer::metric::Group;
 use crate::answer::not_found;
+use crate::ask::sample::quoted_few;
+use crate::query::{MacroContext, Operator};
+use crate::translate::group_of;
 
+/// So few points are looked at one by one.
+const FEW_POINTS: usize = 20;
 /// The most ids that a notice names.
 const MOST_NAMED: usize = 5;
 
@@ -19,22 +25,16 @@ impl Run<'_> {
             ResultKind::LastSeen => timing.window.as_secs_f64(),
             _ => return,
         };
-        let role = self.query.query_type.role();
-        let field = role.and_then(|role| self.system.role(role));
         // Over time too, or an alert could not tell somebody who vanished from health.
         let is_age = self.query.result == ResultKind::LastSeen;
-        let counts = (timing.instant || is_age) && !self.query.ids.is_empty();
+        let named = self.named(is_age);
+        let counts = (timing.instant || is_age) && !named.is_empty();
         // Where groups are left out, what is missing need not be silent.
-        let Some(field) = field.filter(|_| counts && !self.is_cut()) else {
+        if !counts || self.is_cut() {
             return;
-        };
-        let groups: Vec<Group> = match self.metric.groups.as_slice() {
-            [] => vec![Vec::new()],
-            [only] if only.name == field.name => {
-                let ids = self.query.ids.iter();
-                ids.map(|id| vec![Some(id.clone())]).collect()
-            }
-            _ => return,
+        }
+        let Some(groups) = named_groups(&self.metric.groups, &named) else {
+            return;
         };
         let mut silent = Vec::new();
         for group in groups {
@@ -45,7 +45,7 @@ impl Run<'_> {
                 grid.add_series(&group, points, Merge::Min);
             }
             if is_silent {
-                silent.push(group.first().cloned().flatten());
+                silent.push(shown(&group, &self.metric.groups, &named));
             }
         }
         if is_age && !silent.is_empty() {
@@ -60,7 +60,8 @@ impl Run<'_> {
                     named.len() - MOST_NAMED
                 )
             } else {
-                format!("{} was not", named.join(", "))
+                let verb = if named.len() == 1 { "was" } else { "were" };
+                format!("{} {verb} not", named.join(", "))
             };
             let who = if named.is_empty() {
                 format!("{who} was")
@@ -72,6 +73,77 @@ impl Run<'_> {
                 "{who} seen within the last {window}: the number is that window"
             )));
         }
+    }
+
+    /// Says that the last of few points is of a step that is not over; among many nobody looks for it.
+    pub(super) fn notes_of_the_running_step(&self, scope: &Scope, timing: &Timing) {
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let is_running = i128::from(timing.end_ns) > now && timing.end_ns > scope.to_ns;
+        if !timing.instant && is_running && timing.points() <= FEW_POINTS {
+            let end = jiff::Timestamp::from_nanosecond(i128::from(timing.end_ns));
+            let end = end.map(|end| end.to_string()).unwrap_or_default();
+            self.note(Notice::info(format!(
+                "the last point is partial: its step ends at {end}, and has the lines up to now"
+            )));
+        }
+    }
+
+    /// Says what stands where numbers are measured and there is none.
+    pub(super) async fn note_no_number(&self, grid: &Grid, scope: &Scope) {
+        let Some(field) = self.metric.reading.field().filter(|_| grid.is_empty()) else {
+            return;
+        };
+        let there = Condition::exists(field, self.system);
+        let bound = Bound {
+            conditions: self.bound.conditions.iter().cloned().chain(there).collect(),
+            ..self.bound.clone()
+        };
+        let macros = MacroContext {
+            interval_ms: 1000,
+            range_ms: 1000,
+            instant: true,
+        };
+        let plan = |facts| translate::plan(self.query, &bound, self.system, facts, &macros);
+        // It explains an answer, and is none: without it the answer is the same.
+        let Ok(plans) = self.facts.iter().map(plan).collect::<Result<Vec<_>, _>>() else {
+            return;
+        };
+        let exprs: Vec<&str> = plans.iter().map(|plan| plan.expr.as_str()).collect();
+        let look = self.data_source.look(self.system, &exprs, scope, self.call);
+        let misfits = match look.await {
+            Ok(look) => look.misfits(field),
+            Err(_) => return,
+        };
+        if !misfits.is_empty() {
+            self.note(Notice::warning(format!(
+                "no line has a number in \"{}\"; seen were {}",
+                field.name,
+                quoted_few(&misfits)
+            )));
+        }
+    }
+
+    /// Returns the fields whose values are asked for by name, each with these: the ids, and where `filters`
+    /// says so what filters name too.
+    fn named(&self, filters: bool) -> Vec<(String, Vec<String>)> {
+        let mut named = Vec::new();
+        let role = self.query.query_type.role();
+        if let Some(field) = role.and_then(|role| self.system.role(role))
+            && !self.query.ids.is_empty()
+        {
+            named.push((field.name.clone(), self.query.ids.clone()));
+        }
+        let filters = self.query.filters.iter().filter(|_| filters);
+        let equal = filters.filter(|f| matches!(f.operator, Operator::Equal | Operator::OneOf));
+        for filter in equal {
+            let field = self.system.field(&filter.field);
+            let value = |text: &String| group_of(&field, Some(text.clone()), self.system);
+            let mut values: Vec<String> = filter.values.iter().filter_map(value).collect();
+            values.sort();
+            values.dedup();
+            named.push((field.name.clone(), values));
+        }
+        named
     }
 
     /// Says which names of the query nothing has.
@@ -96,4 +168,38 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Returns the groups that were asked for by name: their fields must be, and at most one by several values,
+/// since nobody says which of two fields' values go together.
+fn named_groups(fields: &[Field], named: &[(String, Vec<String>)]) -> Option<Vec<Group>> {
+    let mut groups: Vec<Group> = vec![Vec::new()];
+    let mut has_several = false;
+    for field in fields {
+        let (_, values) = named.iter().find(|(name, _)| *name == field.name)?;
+        if values.len() > 1 && std::mem::replace(&mut has_several, true) {
+            return None;
+        }
+        let with = |group: &Group| {
+            let group = group.clone();
+            values.iter().map(move |value| {
+                let mut group = group.clone();
+                group.push(Some(value.clone()));
+                group
+            })
+        };
+        groups = groups.iter().flat_map(with).collect();
+    }
+    Some(groups)
+}
+
+/// Returns what a notice calls a group: the value of the field that was asked for by several, else of the
+/// first.
+fn shown(group: &Group, fields: &[Field], named: &[(String, Vec<String>)]) -> Option<String> {
+    let is_several = |field: &Field| {
+        let values = named.iter().find(|(name, _)| *name == field.name);
+        values.is_some_and(|(_, values)| values.len() > 1)
+    };
+    let number = fields.iter().position(is_several).unwrap_or_default();
+    group.get(number).cloned().flatten()
 }

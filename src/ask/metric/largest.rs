@@ -9,7 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::run::Run;
 use super::sample::{SAMPLES, denser, density, resized, samples};
-use super::{Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many};
+use super::{
+    Error, Field, Grid, Merge, Notice, QueryError, Reading, Timing, is_too_many, most_groups,
+};
 use crate::answer::metric::Group;
 use crate::translate::Condition;
 use crate::translate::metric::{is_missing, is_one_of};
@@ -24,8 +26,6 @@ const MOST_LOOKS: usize = 2;
 /// By how much a sample with too many groups is shortened, and one without any lengthened.
 const SHORTER: f64 = 0.125;
 const LONGER: f64 = 4.0;
-/// The most groups of an answer where the question does not say: a frame each, and nobody reads them.
-const MOST_GROUPS: usize = 5000;
 /// What the rest is called, where no group of its own is called so.
 const OTHER: &str = "other";
 
@@ -84,7 +84,7 @@ impl Run<'_> {
 
     /// Cuts numbers with more groups than an answer has: lines by group, and errors among them.
     pub(super) fn cut(&self, all: Grid, errors: Option<Grid>) -> (Grid, Option<Grid>) {
-        let most = self.most_groups();
+        let most = most_groups(self.query);
         if all.len() <= most {
             return (all, errors);
         }
@@ -106,7 +106,7 @@ impl Run<'_> {
 
     /// Cuts numbers that do not add up.
     pub(super) fn cut_values(&self, grid: Grid) -> Grid {
-        let most = self.most_groups();
+        let most = most_groups(self.query);
         if grid.len() <= most {
             return grid;
         }
@@ -116,12 +116,6 @@ impl Run<'_> {
         )));
         self.was_cut();
         grid.only(&grid.split_largest(most).0)
-    }
-
-    /// The most groups that are shown.
-    fn most_groups(&self) -> usize {
-        let limit = self.query.limit.map(usize::try_from);
-        limit.and_then(Result::ok).unwrap_or(MOST_GROUPS)
     }
 
     /// Values of the largest groups.
@@ -206,7 +200,7 @@ impl Run<'_> {
         let sampled = counts.values().sum();
         let mut counts: Vec<(Group, f64)> = counts.into_iter().collect();
         counts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        counts.truncate(MOST_SHOWN.min(self.most_groups()));
+        counts.truncate(MOST_SHOWN.min(most_groups(self.query)));
         let groups: Vec<Group> = counts.into_iter().map(|(group, _)| group).collect();
         let chosen = self.choose(groups, sampled);
         chosen.ok_or_else(|| failed.unwrap_or_else(no_groups))

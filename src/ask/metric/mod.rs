@@ -2,7 +2,7 @@
 
 mod absent;
 mod largest;
-mod logql;
+pub(super) mod logql;
 mod run;
 mod sample;
 mod send;
@@ -21,11 +21,14 @@ use crate::loki::{self, Call, Reason};
 use crate::query::timing::{Span, Timing};
 use crate::query::{Aggregation, Query, QueryError, QueryType, ResultKind};
 use crate::schema::{Field, System};
-use crate::translate::metric::{Ask, Metric, MetricPlan, Reading, plan};
+use crate::translate::metric::{Ask, Metric, MetricPlan, Reading, plans};
 use crate::translate::{self, Bound, Condition, Facts};
 use run::Run;
 
 pub(super) use total::total_plans;
+
+/// The most groups of an answer where the question does not say: a frame each, and nobody reads them.
+const MOST_GROUPS: usize = 5000;
 
 /// A metric question that is ready to be sent.
 pub(super) struct PreparedMetric<'d> {
@@ -115,14 +118,14 @@ impl DataSource {
             also: Vec::new(),
             window: timing.window,
             offset: Duration::from_nanos(timing.shift_ns.unsigned_abs()),
+            by_value: false,
         };
-        let plan = |facts| plan(query, &ground.bound, ground.system, facts, &ask);
-        let plans = ground.facts.iter().map(plan);
-        let plans = plans.map(|plan| plan.map(|plan: MetricPlan| plan.plan));
-        let plans = plans.collect::<Result<Vec<_>, QueryError>>()?;
+        let of_part = |facts| plans(query, &ground.bound, ground.system, facts, &ask);
+        let parts = ground.facts.iter().map(of_part);
+        let parts = parts.collect::<Result<Vec<_>, QueryError>>()?;
         let plans = Planned {
             system: ground.system,
-            plans,
+            plans: parts.into_iter().flatten().map(|plan| plan.plan).collect(),
             counting: Vec::new(),
             unresolved: prepared.ground.unresolved,
         };
@@ -165,7 +168,7 @@ impl DataSource {
             ground,
             metric,
             timing,
-            ..
+            lookback,
         } = prepared;
         if let Some(error) = ground.unresolved {
             return Err(error);
@@ -179,6 +182,7 @@ impl DataSource {
         };
         let timing = *grid.timing();
         run.note_unknown(&grid);
+        run.note_no_number(&grid, &lookback).await;
         run.add_silent(&mut grid);
         if timing.step_raised {
             let seconds = timing.step_ns as f64 / 1e9;
@@ -186,6 +190,7 @@ impl DataSource {
                 "the step is {seconds} s: a smaller one makes more points than the panel or Loki draws, or Loki would lose them"
             )));
         }
+        run.notes_of_the_running_step(scope, &timing);
         let expr = run.exprs();
         let asked = Numbers {
             query,
@@ -198,6 +203,12 @@ impl DataSource {
         let frames = metric::frames(&asked, grid);
         Ok(run.answer(frames))
     }
+}
+
+/// The most groups that a question shows.
+fn most_groups(query: &Query) -> usize {
+    let limit = query.limit.map(usize::try_from);
+    limit.and_then(Result::ok).unwrap_or(MOST_GROUPS)
 }
 
 /// Finds the points of a question.

@@ -1,5 +1,6 @@
 //! One metric question under way: its requests, what they cost, and what the user must know.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::send::not_too_many_numbers;
@@ -9,8 +10,11 @@ use super::{
     Metric, Notice, Query, QueryError, Reading, ResultKind, System, Timing, is_too_many, stats_of,
     translate,
 };
+use crate::answer::UnknownLevels;
+use crate::capacity::Lease;
 use crate::frame::Severity;
 use crate::loki::{Call, Stats};
+use crate::schema::{FieldType, Role};
 use crate::translate::Facts;
 
 pub(super) struct Run<'r> {
@@ -21,7 +25,11 @@ pub(super) struct Run<'r> {
     pub(super) facts: &'r [Facts],
     pub(super) call: &'r Call,
     pub(super) metric: &'r Metric,
+    /// Whether Loki is asked to bring groups of one value together.
+    pub(super) by_value: AtomicBool,
     log: Mutex<Log>,
+    /// The memory of the numbers and of the frames that are made of them.
+    memory: tokio::sync::Mutex<Lease>,
 }
 
 /// What has happened so far.
@@ -30,6 +38,8 @@ struct Log {
     stats: Stats,
     exprs: Vec<String>,
     notices: Vec<Notice>,
+    /// Words of levels that the system does not know.
+    unknown_levels: UnknownLevels,
     /// Whether there are groups that are not shown.
     cut: bool,
 }
@@ -49,12 +59,22 @@ impl<'r> Run<'r> {
             facts: &ground.facts,
             call: &ground.call,
             metric,
+            by_value: AtomicBool::new(false),
             log: Mutex::default(),
+            memory: tokio::sync::Mutex::new(data_source.lease(&ground.call)),
         }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leases so many bytes more.
+    pub(super) async fn hold(&self, bytes: usize) -> Result<(), Error> {
+        let mut lease = self.memory.lock().await;
+        let all = usize::try_from(lease.bytes()).unwrap_or(usize::MAX);
+        let deadline = self.data_source.deadline(self.call);
+        Ok(lease.reach(all.saturating_add(bytes), deadline).await?)
     }
 
     /// Notes the LogQL of a request.
@@ -79,6 +99,16 @@ impl<'r> Run<'r> {
         if !log.notices.contains(&notice) {
             log.notices.push(notice);
         }
+    }
+
+    /// Returns the group that a text belongs to; notes a level that is no known word.
+    pub(super) fn group(&self, field: &Field, text: Option<String>) -> Option<String> {
+        let raw = text.as_deref().filter(|_| field.role == Some(Role::Level));
+        let unknown = raw.filter(|raw| self.system.levels.unknown_word(raw).is_some());
+        if let Some(raw) = unknown {
+            self.log().unknown_levels.saw(raw, self.system);
+        }
+        translate::group_of(field, text, self.system)
     }
 
     /// Notes that there are groups which are not shown.
@@ -107,12 +137,15 @@ impl<'r> Run<'r> {
 
     /// Ends the question.
     pub(super) fn answer(self, mut frames: Vec<Frame>) -> Answer {
+        let deadline = self.data_source.deadline(self.call);
         let log = self
             .log
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = frames.first_mut() {
             first.meta.notices = log.notices;
+            let unknown = log.unknown_levels.notice(self.system);
+            first.meta.notices.extend(unknown);
             // What is missing stands before what is worth knowing.
             let is_info = |notice: &Notice| notice.severity == Severity::Info;
             first.meta.notices.sort_by_key(is_info);
@@ -125,6 +158,7 @@ impl<'r> Run<'r> {
             loki_bytes: log.stats.bytes_processed,
             rows: frames.iter().map(|frame| frame.rows() as u64).sum(),
             frames,
+            memory: Some((self.memory.into_inner(), deadline)),
         }
     }
 
@@ -243,6 +277,17 @@ impl<'r> Run<'r> {
         }
         if *aggregation == Aggregation::Avg {
             return self.mean(field, also, timing).await;
+        }
+        let is_typed = |field: &Field| matches!(field.kind, FieldType::Number | FieldType::Bool);
+        let could_be_spellings = self.metric.groups.iter().any(is_typed);
+        if could_be_spellings && !self.by_value.swap(true, Ordering::Relaxed) {
+            let groups = &self.metric.groups;
+            let grid = self
+                .grid(groups, &self.metric.reading, also, timing)
+                .await?;
+            if !grid.collided() {
+                return Ok(grid);
+            }
         }
         // A number that is one of several would be a guess.
         let problem = format!(

@@ -3,12 +3,16 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures_util::future::{join_all, try_join_all};
 
 use super::run::Run;
 use super::{
     Aggregation, Ask, Duration, Error, Field, Grid, Merge, MetricPlan, Notice, QueryError, Reading,
-    Reason, Timing, loki, plan,
+    Reason, Timing, loki, plans,
 };
+use crate::capacity::Slice;
 use crate::loki::{MetricAnswer, Request};
 use crate::query::timing::MOST_POINTS;
 use crate::translate::{Condition, Facts};
@@ -22,6 +26,9 @@ pub(super) struct Asked<'a> {
     pub reading: &'a Reading,
     pub also: Vec<Condition>,
 }
+
+/// What Loki answered, each with what it was asked and for which points.
+type Answers = Vec<(MetricPlan, Timing, Arc<MetricAnswer>)>;
 
 /// Parts of the points, each with its answer.
 type Pieces = Vec<(Timing, Result<Arc<MetricAnswer>, loki::Error>)>;
@@ -37,37 +44,46 @@ impl Run<'_> {
         also: Vec<Condition>,
         timing: &Timing,
     ) -> Result<Grid, Error> {
-        let asked = Asked { by, reading, also };
+        let asked = &Asked { by, reading, also };
         let mut grid = Grid::new(*timing);
-        for facts in self.facts {
+        // The parts of the streams together, in one deadline.
+        let answers = self.facts.iter().map(|facts| async move {
             if timing.instant {
-                self.instant(&asked, facts, timing.window, 0, MOST_HALVINGS, &mut grid)
-                    .await?;
+                self.instant(asked, facts, (timing, timing.window), 0, MOST_HALVINGS)
+                    .await
             } else {
-                self.range(&asked, facts, timing, &mut grid).await?;
+                self.range(asked, facts, timing).await
+            }
+        });
+        for answers in try_join_all(answers).await? {
+            for (plan, part, answer) in answers {
+                self.fill(&plan, asked, &part, &answer, &mut grid).await?;
             }
         }
         not_too_many_numbers(&grid)?;
         Ok(grid)
     }
 
-    fn plan(
+    fn plans(
         &self,
         asked: &Asked<'_>,
         facts: &Facts,
         window: Duration,
         offset: Duration,
-    ) -> Result<MetricPlan, Error> {
+    ) -> Result<Vec<MetricPlan>, Error> {
         let ask = Ask {
             by: asked.by,
             reading: asked.reading,
             also: asked.also.clone(),
             window,
             offset,
+            by_value: self.by_value.load(Ordering::Relaxed),
         };
-        let plan = plan(self.query, self.bound, self.system, facts, &ask)?;
-        self.sent(&plan.plan.expr);
-        Ok(plan)
+        let plans = plans(self.query, self.bound, self.system, facts, &ask)?;
+        for plan in &plans {
+            self.sent(&plan.plan.expr);
+        }
+        Ok(plans)
     }
 
     /// Numbers over time.
@@ -76,29 +92,35 @@ impl Run<'_> {
         asked: &Asked<'_>,
         facts: &Facts,
         timing: &Timing,
-        grid: &mut Grid,
-    ) -> Result<(), Error> {
+    ) -> Result<Answers, Error> {
         let shift = Duration::from_nanos(timing.shift_ns.unsigned_abs());
-        let plan = self.plan(asked, facts, timing.window, shift)?;
+        let plans = self.plans(asked, facts, timing.window, shift)?;
         let mut pieces = Vec::new();
         let most = usize::try_from(MOST_POINTS).unwrap_or(usize::MAX);
         let points = timing.points();
-        let mut first = 0;
-        while first < points {
-            let count = most.min(points - first);
-            pieces.push(self.pieces(&plan.plan.expr, timing.part(first, count), MOST_HALVINGS));
-            first += count;
+        for plan in &plans {
+            let mut first = 0;
+            while first < points {
+                let count = most.min(points - first);
+                let part = timing.part(first, count);
+                pieces.push((plan, self.pieces(&plan.plan.expr, part, MOST_HALVINGS)));
+                first += count;
+            }
         }
-        let mut missing = Vec::new();
-        for piece in pieces {
-            for (part, outcome) in piece.await {
+        let (mut answers, mut missing) = (Vec::new(), Vec::new());
+        let pieces = pieces
+            .into_iter()
+            .map(|(plan, pieces)| async move { (plan, pieces.await) });
+        for (plan, pieces) in join_all(pieces).await {
+            for (part, outcome) in pieces {
                 match outcome {
-                    Ok(answer) => self.fill(&plan, asked, &part, &answer, grid),
+                    Ok(answer) => answers.push((plan.clone(), part, answer)),
                     Err(error) => missing.push((part, error)),
                 }
             }
         }
-        self.said_missing(missing, points)
+        self.said_missing(missing, points * plans.len())?;
+        Ok(answers)
     }
 
     /// A part that failed is missing and said; when all failed, or one for a reason that the others
@@ -170,22 +192,14 @@ impl Run<'_> {
         &'f self,
         asked: &'f Asked<'_>,
         facts: &'f Facts,
-        window: Duration,
+        (timing, window): (&'f Timing, Duration),
         back_ns: i64,
         halvings: u32,
-        grid: &'f mut Grid,
-    ) -> Boxed<'f, Result<(), Error>> {
+    ) -> Boxed<'f, Result<Answers, Error>> {
         Box::pin(async move {
-            let timing = Timing {
-                window,
-                ..*grid.timing()
-            };
-            let plan = self.plan(asked, facts, window, Duration::ZERO)?;
-            let request = Request::Instant {
-                query: plan.plan.expr.clone(),
-                time_ns: timing.end_ns.saturating_sub(back_ns),
-            };
-            let answer = match self.data_source.client.metric(&request, self.call).await {
+            let plans = self.plans(asked, facts, window, Duration::ZERO)?;
+            let time_ns = timing.end_ns.saturating_sub(back_ns);
+            let answers = match self.numbers_at(&plans, time_ns).await {
                 Err(error) if halvings > 0 && self.may_halve(&error) => {
                     let half = Duration::from_secs(window.as_secs() / 2);
                     if !asked.reading.merges() || half.is_zero() {
@@ -193,35 +207,74 @@ impl Run<'_> {
                     }
                     let older = window.checked_sub(half).unwrap_or(half);
                     let half_ns = i64::try_from(half.as_nanos()).unwrap_or(i64::MAX);
-                    self.instant(asked, facts, half, back_ns, halvings - 1, grid)
-                        .await?;
-                    let back_ns = back_ns.saturating_add(half_ns);
-                    return self
-                        .instant(asked, facts, older, back_ns, halvings - 1, grid)
-                        .await;
+                    let halvings = halvings - 1;
+                    let back = back_ns.saturating_add(half_ns);
+                    let newer = self.instant(asked, facts, (timing, half), back_ns, halvings);
+                    let older = self.instant(asked, facts, (timing, older), back, halvings);
+                    let (mut answers, older) = tokio::try_join!(newer, older)?;
+                    answers.extend(older);
+                    return Ok(answers);
                 }
-                answer => answer?,
+                answers => answers?,
             };
-            self.fill(&plan, asked, &timing, &answer, grid);
-            Ok(())
+            let answers = plans.into_iter().zip(answers);
+            Ok(answers
+                .map(|(plan, answer)| (plan, *timing, answer))
+                .collect())
         })
     }
 
+    /// Asks for the numbers of each plan at one time: all of them, or none.
+    async fn numbers_at(
+        &self,
+        plans: &[MetricPlan],
+        time_ns: i64,
+    ) -> Result<Vec<Arc<MetricAnswer>>, loki::Error> {
+        let mut answers = Vec::with_capacity(plans.len());
+        for plan in plans {
+            let request = Request::Instant {
+                query: plan.plan.expr.clone(),
+                time_ns,
+            };
+            answers.push(self.data_source.client.metric(&request, self.call).await?);
+        }
+        Ok(answers)
+    }
+
     /// Puts an answer into the grid.
-    fn fill(
+    async fn fill(
         &self,
         plan: &MetricPlan,
         asked: &Asked<'_>,
         part: &Timing,
         answer: &MetricAnswer,
         grid: &mut Grid,
-    ) {
+    ) -> Result<(), Error> {
         self.came(&answer.stats, &answer.warnings);
         let merge = merge_of(asked.reading);
         let timing = *grid.timing();
+        let groups = answer.series.len().min(grid.most_groups());
+        let numbers = groups.saturating_mul(timing.points());
+        // In the grid, and in the frames that are made of it.
+        self.hold(numbers.saturating_mul(3 * size_of::<f64>()))
+            .await?;
+        let mut slice = Slice::begin(self.call.deadline);
         for series in &answer.series {
+            if slice.is_over() {
+                if slice.is_overdue() {
+                    return Err(self.data_source.overdue());
+                }
+                tokio::task::yield_now().await;
+                slice = Slice::begin(self.call.deadline);
+            }
             let label = |name: &str| series.labels.get(name);
-            let group = plan.groups.read(asked.by, self.system, label);
+            let texts = plan.groups.texts(label);
+            let group: Vec<Option<String>> = asked
+                .by
+                .iter()
+                .zip(texts)
+                .map(|(field, text)| self.group(field, text))
+                .collect();
             let points = series.points.iter().filter_map(|(time, value)| {
                 let point = if part.instant {
                     Some(0)
@@ -233,6 +286,7 @@ impl Run<'_> {
             });
             grid.add_series(&group, points, merge);
         }
+        Ok(())
     }
 }
 

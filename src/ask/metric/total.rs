@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::run::Run;
-use super::{Ask, DataSource, Error, Ground, QueryError, Scope, plan};
+use super::{Ask, DataSource, Error, Ground, QueryError, Scope, plans};
 use crate::frame::Notice;
 use crate::loki::Stats;
 use crate::query::Query;
@@ -64,10 +64,12 @@ pub(in crate::ask) fn total_plans(
         also: Vec::new(),
         window: whole(scope).window,
         offset: Duration::ZERO,
+        by_value: false,
     };
-    let plan = |facts| plan(query, &ground.bound, ground.system, facts, &ask);
-    let plans = ground.facts.iter().map(plan);
-    plans.map(|plan| plan.map(|plan| plan.plan)).collect()
+    let of_part = |facts| plans(query, &ground.bound, ground.system, facts, &ask);
+    let parts = ground.facts.iter().map(of_part);
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    Ok(parts.into_iter().flatten().map(|plan| plan.plan).collect())
 }
 
 /// Returns the point that counts a whole range. A number at t counts what is up to t and behind

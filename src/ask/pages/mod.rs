@@ -6,6 +6,7 @@
 //! whatever the pages' sizes.
 
 mod border;
+mod deciding;
 mod order;
 mod part;
 mod request;
@@ -14,15 +15,17 @@ mod splitting;
 mod suspicion;
 mod window;
 
+use std::ops::Range;
+
 use part::{Part, first_of};
 use request::{Asking, allowed_entries, is_range_refused};
 pub use size::LineSizes;
 use size::fitting;
 pub use splitting::Splitting;
-use window::{Density, Expected};
 
 use super::{DataSource, Error, Start};
-use crate::answer::{Builder, Page, Position, Reader, Slots};
+use crate::answer::{Builder, Page, Position, Reader};
+use crate::capacity::{Lease, Slice};
 use crate::frame::Notice;
 use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
@@ -33,9 +36,6 @@ use crate::translate::Decision;
 const DEFAULT_MOST_ENTRIES: u32 = 5000;
 /// The most lines that are read for conditions that LogQL cannot say.
 pub const MOST_LINES_TO_DECIDE: u64 = 100_000;
-/// Few rows are looked for in up to so many parts of a range at once: should they be more than a page, parts
-/// that are cancelled put Loki to sleep.
-const FEW_PARTS: u64 = 8;
 /// The most bytes of a frame.
 pub const MOST_FRAME_BYTES: usize = 128 << 20;
 
@@ -77,6 +77,8 @@ pub(super) struct Read {
     pub notices: Vec<Notice>,
     /// The last row, if there may be more behind it.
     pub more_behind: Option<Position>,
+    /// The memory of the frame.
+    pub memory: Option<Lease>,
 }
 
 /// The reading of one question.
@@ -98,6 +100,8 @@ struct Reading<'r> {
     has_suspected: bool,
     /// Why Loki did not say in which order lines were written.
     order_failed: Option<String>,
+    /// The memory of the frame.
+    memory: Lease,
 }
 
 impl DataSource {
@@ -132,6 +136,7 @@ impl DataSource {
             unordered: Vec::new(),
             has_suspected: false,
             order_failed: None,
+            memory: self.lease(&wanted.call),
         };
         reading.run(builder).await
     }
@@ -141,7 +146,11 @@ impl Reading<'_> {
     async fn run(mut self, builder: &mut Builder<'_>) -> Result<Read, Error> {
         let last = self.fill(builder).await?;
         self.note_order(last);
-        Ok(self.read)
+        let Self {
+            mut read, memory, ..
+        } = self;
+        read.memory = Some(memory);
+        Ok(read)
     }
 
     /// Reads the lines into the frame; returns the last row.
@@ -185,7 +194,13 @@ impl Reading<'_> {
             to_skip -= skipped;
             let start = part.next + skipped;
             let end = end.min(start + (missing - skipped - to_skip));
-            builder.push(&part.page, start..end);
+            if let Err(error) = self.push(builder, &part.page, start..end).await {
+                if builder.rows() == 0 {
+                    return Err(error);
+                }
+                self.note_end(last, &error.to_string());
+                return Ok(last);
+            }
             last = part.page.position(end.saturating_sub(1)).or(last);
             part.next = end;
             if builder.bytes() > MOST_FRAME_BYTES {
@@ -196,33 +211,41 @@ impl Reading<'_> {
         }
     }
 
-    fn part(&self, expr: &str) -> Part {
-        let (mut start_ns, mut end_ns) = (self.wanted.from_ns, self.wanted.to_ns);
-        if let Some(after) = self.wanted.start.after {
-            match self.wanted.direction {
-                Direction::Backward => end_ns = end_ns.min(after.timestamp_ns.saturating_add(1)),
-                Direction::Forward => start_ns = start_ns.max(after.timestamp_ns),
+    /// Adds rows to the frame, in slices.
+    async fn push(
+        &mut self,
+        builder: &mut Builder<'_>,
+        page: &Page,
+        rows: Range<usize>,
+    ) -> Result<(), Error> {
+        let Call { deadline, .. } = self.wanted.call;
+        // A column that grows is there twice for a moment.
+        let growing = 2 * page.bytes(rows.clone());
+        self.lease(2 * builder.memory() + growing).await?;
+        let mut next = rows.start;
+        while next < rows.end {
+            let slice = Slice::begin(deadline);
+            let compute = &self.data_source.capacity().compute;
+            let work = || {
+                while next < rows.end && !slice.is_over() {
+                    let end = page.first_part(next..rows.end);
+                    builder.push(page, next..end);
+                    next = end;
+                }
+            };
+            compute.run(work).await;
+            if next < rows.end && slice.is_overdue() {
+                return Err(self.data_source.overdue());
             }
         }
-        if let Some(before) = self.wanted.start.before {
-            end_ns = end_ns.min(before.timestamp_ns.saturating_add(1));
-        }
-        let split = self.data_source.splitting.split();
-        let density = Density::new(self.expected(split.parts(start_ns, end_ns)));
-        Part::new(expr, start_ns, end_ns, density)
+        self.memory.shrink_to(builder.memory());
+        Ok(())
     }
 
-    /// Returns what the question lets expect of a range that Loki splits into so many parts.
-    fn expected(&self, parts: u64) -> Expected {
-        let sizes = &self.data_source.line_sizes;
-        let is_size_known = || sizes.is_known(&self.wanted.system.name);
-        if !self.wanted.is_sparse {
-            Expected::Any
-        } else if parts == 1 || (parts <= FEW_PARTS && is_size_known()) {
-            Expected::FewerThanAPage
-        } else {
-            Expected::Few
-        }
+    /// Leases so many bytes for the frame.
+    async fn lease(&mut self, bytes: usize) -> Result<(), Error> {
+        let deadline = self.data_source.deadline(&self.wanted.call);
+        Ok(self.memory.reach(bytes, deadline).await?)
     }
 
     /// Reads the next page of a part.
@@ -292,30 +315,10 @@ impl Reading<'_> {
                 self.arrange(&part.expr, &mut page).await;
             }
             self.keep_between_borders(&mut page).await;
-            self.keep_decided(&mut page);
+            self.keep_decided(&mut page).await?;
             (part.page, part.next) = (page, 0);
             return Ok(());
         }
-    }
-
-    /// Drops the rows that Ginkgo decides against.
-    fn keep_decided(&mut self, page: &mut Page) {
-        if self.wanted.decisions.is_empty() {
-            return;
-        }
-        self.decided_on += page.len() as u64;
-        let kept: Vec<bool> = {
-            let mut slots = Slots::new();
-            let rows = page.rows(0..page.len());
-            rows.map(|(_, row)| {
-                let values = self.deciding.read(row, &mut slots);
-                let mut decisions = self.wanted.decisions.iter().zip(values.iter());
-                decisions.all(|(decision, value)| decision.holds(value))
-            })
-            .collect()
-        };
-        let mut kept = kept.into_iter();
-        page.retain(|_, _| kept.next().unwrap_or_default());
     }
 
     fn take_notes(&mut self, answer: &LogAnswer) {

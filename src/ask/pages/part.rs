@@ -1,10 +1,14 @@
 //! How far one query has gone through the range.
 
 use super::splitting::Split;
-use super::window::{Density, Window};
-use super::{Direction, time};
+use super::window::{Density, Expected, Window};
+use super::{Direction, Reading, time};
 use crate::answer::{Page, Place};
 use crate::frame::Notice;
+
+/// Few rows are looked for in up to so many parts of a range at once: should they be more than a page, parts
+/// that are cancelled put Loki to sleep.
+const FEW_PARTS: u64 = 8;
 
 /// One query on its way through the range.
 pub struct Part {
@@ -95,6 +99,38 @@ impl Part {
             time(border_ns),
             page.len()
         ))
+    }
+}
+
+impl Reading<'_> {
+    /// Begins the reading of one query.
+    pub(super) fn part(&self, expr: &str) -> Part {
+        let (mut start_ns, mut end_ns) = (self.wanted.from_ns, self.wanted.to_ns);
+        if let Some(after) = self.wanted.start.after {
+            match self.wanted.direction {
+                Direction::Backward => end_ns = end_ns.min(after.timestamp_ns.saturating_add(1)),
+                Direction::Forward => start_ns = start_ns.max(after.timestamp_ns),
+            }
+        }
+        if let Some(before) = self.wanted.start.before {
+            end_ns = end_ns.min(before.timestamp_ns.saturating_add(1));
+        }
+        let split = self.data_source.splitting.split();
+        let density = Density::new(self.expected(split.parts(start_ns, end_ns)));
+        Part::new(expr, start_ns, end_ns, density)
+    }
+
+    /// Returns what the question lets expect of a range that Loki splits into so many parts.
+    fn expected(&self, parts: u64) -> Expected {
+        let sizes = &self.data_source.line_sizes;
+        let is_size_known = || sizes.is_known(&self.wanted.system.name);
+        if !self.wanted.is_sparse {
+            Expected::Any
+        } else if parts == 1 || (parts <= FEW_PARTS && is_size_known()) {
+            Expected::FewerThanAPage
+        } else {
+            Expected::Few
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use super::prepare::Ground;
 use super::{DataSource, Error, Scope};
 use crate::logql::{LabelName, MatchOp, Matcher};
 use crate::loki::{Call, Layer, Request};
-use crate::query::timing::Timing;
+use crate::query::timing::{Timing, whole_ms};
 use crate::query::{MacroContext, Query, QueryError};
 use crate::schema::{Field, FieldType, Role, Source, System};
 use crate::translate::metric::{Metric, Reading};
@@ -164,8 +164,10 @@ impl Listing<'_> {
                 value: String::new(),
             });
             let call = &self.ground.call;
-            let streams = self.data_source.streams(&lacking, self.scope, call);
-            if streams.await? == 0 {
+            let lacks = self
+                .data_source
+                .may_have_streams(&lacking, self.scope, call);
+            if !lacks.await? {
                 facts.everywhere.insert(label);
             }
         }
@@ -250,7 +252,8 @@ impl Listing<'_> {
             ))));
         }
         let metric = of_places(here);
-        let window = Duration::from_nanos(self.scope.to_ns.abs_diff(self.scope.from_ns));
+        let range = Duration::from_nanos(self.scope.to_ns.abs_diff(self.scope.from_ns));
+        let window = whole_ms(range);
         // A point counts the lines up to itself, and the range's end is no part of it.
         let timing = Timing::at(self.scope.to_ns - 1, window);
         let also = self.condition(here).into_iter().collect();
@@ -300,16 +303,14 @@ impl Listing<'_> {
 
     /// Adds a value that was found in this place.
     fn add(&self, tally: &mut Tally, value: Option<&str>, count: Option<f64>, place: &'static str) {
-        let level = || {
-            let levels = &self.ground.system.levels;
-            levels.canonical(value.unwrap_or_default()).as_str()
-        };
+        let system = self.ground.system;
         let value = if self.is_level() {
-            Some(level())
+            let level = system.levels.canonical(value.unwrap_or_default());
+            Some(level.as_str().to_owned())
         } else {
-            value
+            translate::group_of(self.field, value.map(str::to_owned), system)
         };
-        let value = value.filter(|value| !value.is_empty());
+        let value = value.as_deref().filter(|value| !value.is_empty());
         let wanted = |value: &&str| self.contains.is_none_or(|contains| contains.holds(value));
         if let Some(value) = value.filter(wanted) {
             tally.add(value, count, place);

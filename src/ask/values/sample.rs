@@ -32,7 +32,8 @@ impl Listing<'_> {
         tally: &mut Tally,
     ) -> Result<(), Error> {
         let mut bound = self.ground.bound.clone();
-        let decisions = bound.decisions(self.ground.system)?;
+        let (system, call) = (self.ground.system, &self.ground.call);
+        let decisions = self.data_source.decisions(&bound, system, call).await?;
         if translate::is_speakable(self.field, self.ground.system) {
             bound.conditions.extend(self.condition(&self.places));
         }

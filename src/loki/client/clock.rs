@@ -9,24 +9,30 @@ const FOREVER: Duration = Duration::from_secs(86_400 * 365);
 
 /// The time of one call, its waiting and all its parts together.
 pub(super) struct Clock {
-    started: Instant,
+    /// When the question began whose call this is.
+    since: Instant,
     deadline: Instant,
 }
 
 impl Clock {
-    /// Starts now; ends after `timeout` or at the caller's deadline, whichever is sooner.
-    pub(super) fn start(timeout: Duration, deadline: Option<Instant>) -> Self {
+    /// Starts now, of a question that began at `since`; ends after `timeout` or at the caller's deadline,
+    /// whichever is sooner.
+    pub(super) fn start(
+        timeout: Duration,
+        deadline: Option<Instant>,
+        since: Option<Instant>,
+    ) -> Self {
         let started = Instant::now();
         let own = started.checked_add(timeout).unwrap_or(started + FOREVER);
         Self {
-            started,
+            since: since.unwrap_or(started),
             deadline: deadline.map_or(own, |deadline| deadline.min(own)),
         }
     }
 
-    /// How long the call has been under way.
+    /// How long the question has been under way: what a user has waited when one of its calls gives up.
     pub(super) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.since.elapsed()
     }
 
     /// When the call gives up.

@@ -68,7 +68,7 @@ pub(super) fn from_reqwest(error: reqwest::Error, origin: &str, phase: Phase) ->
                 };
             }
             (Phase::Body, _) => ConnectionFailure::Truncated,
-            (Phase::Queue | Phase::Answer, _) => ConnectionFailure::Closed,
+            (Phase::Queue | Phase::Answer | Phase::Work, _) => ConnectionFailure::Closed,
         }
     };
     Error::Connection {

@@ -168,7 +168,7 @@ mod tests {
     }
 
     async fn given_up(flight: &Flight) -> Error {
-        let clock = Clock::start(SECOND, None);
+        let clock = Clock::start(SECOND, None, None);
         let never = pending::<Result<(), Error>>();
         let result = flight.wait(never, &clock, &UnderWay::default()).await;
         result.unwrap_err()
@@ -210,7 +210,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn patience_begins_with_the_sending_for_all_who_wait() {
         let flight = Flight::new(Instant::now() + 9 * SECOND);
-        let clock = Clock::start(9 * SECOND, None);
+        let clock = Clock::start(9 * SECOND, None, None);
         let under_way = UnderWay::default();
         let never = pending::<Result<(), Error>>();
         let began = Instant::now();

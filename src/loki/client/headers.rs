@@ -28,6 +28,7 @@ const OURS: &[&str] = &[
     "content-length",
     "content-type",
     "expect",
+    "host",
     "keep-alive",
     "proxy-connection",
     "te",
@@ -41,30 +42,28 @@ const SESSION_COOKIES: &[&str] = &["grafana_session", "grafana_session_expiry"];
 
 /// Picks from the headers of Grafana's request those that may go on to Loki.
 ///
-/// Names come with or without the prefix `http_`, in any case; they leave in lower case. Let
-/// through are `Authorization` and `X-ID-Token` with `forward_oauth`, the cookies named in
-/// `keep_cookies`, and `X-Grafana-User`; everything else is dropped. Where a name comes twice
-/// the first counts.
+/// Names come and leave in lower case. Let through are `authorization` and `x-id-token` with
+/// `forward_oauth`, the cookies named in `keep_cookies`, and `x-grafana-user`; everything else is
+/// dropped. What leaves is in the order of names, so that equal headers are equal lists.
 pub fn forwardable<N: AsRef<str>, V: AsRef<str>>(
     options: &Options,
     headers: impl IntoIterator<Item = (N, V)>,
 ) -> Vec<(String, String)> {
     let mut picked: Vec<(String, String)> = Vec::new();
     for (name, value) in headers {
-        let lower = name.as_ref().to_ascii_lowercase();
-        let name = lower.strip_prefix("http_").unwrap_or(&lower);
+        let name = name.as_ref();
         let value = match name {
             "authorization" | "x-id-token" if options.forward_oauth => value.as_ref().to_owned(),
             "cookie" => kept_cookies(&options.keep_cookies, value.as_ref()),
             "x-grafana-user" => value.as_ref().to_owned(),
             _ => continue,
         };
-        let known = picked.iter().any(|(other, _)| other == name);
         // A value that is no header (a line break in it) cannot be sent, so it is not forwarded.
-        if !known && !value.is_empty() && HeaderValue::from_str(&value).is_ok() {
+        if !value.is_empty() && HeaderValue::from_str(&value).is_ok() {
             picked.push((name.to_owned(), value));
         }
     }
+    picked.sort();
     picked
 }
 

@@ -26,7 +26,6 @@ mod under_way;
 pub use headers::forwardable;
 pub use under_way::UnderWay;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,16 +36,20 @@ use tokio::time::Instant;
 use self::address::Address;
 use self::headers::Fixed;
 use self::scrub::Scrub;
-use self::send::Clean;
+use self::send::{Clean, Kind};
 use self::sharing::Sharing;
 use super::error::{Error, Phase};
 use super::options::Options;
 use super::request::Request;
 use super::response::{self, DetectedField, IndexStats, LogAnswer, MetricAnswer, ServerLimits};
 use super::tags::Tags;
+use crate::capacity::{Capacity, Question};
 
 /// The longest time to connect; within the data source's timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most requests of health checks at once.
+const CHECKS_AT_ONCE: usize = 4;
 
 /// What is particular to one call: who asked, on whose behalf, and how long it may take.
 #[derive(Clone, Default)]
@@ -55,10 +58,16 @@ pub struct Call {
     pub tags: Tags,
     /// Headers from [`forwardable`].
     pub forwarded: Vec<(String, String)>,
+    /// When the question began of which this is a part; `None` for one that begins with this call.
+    pub since: Option<Instant>,
     /// When the caller gives up; the data source's timeout holds in any case.
     pub deadline: Option<Instant>,
+    /// Whether the call has places of its own, beside those of questions.
+    pub is_check: bool,
     /// Tells since when Loki has the request.
     pub under_way: UnderWay,
+    /// The question whose memory the answer takes; without one the request is its own.
+    pub question: Option<Question>,
 }
 
 /// By hand: what is forwarded are tokens and cookies.
@@ -72,8 +81,11 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("tags", &self.tags)
             .field("forwarded", &names)
+            .field("since", &self.since)
             .field("deadline", &self.deadline)
+            .field("is_check", &self.is_check)
             .field("under_way", &self.under_way)
+            .field("question", &self.question)
             .finish()
     }
 }
@@ -90,8 +102,11 @@ struct Inner {
     fixed: Fixed,
     scrub: Scrub,
     places: Semaphore,
+    /// Those of checks: whether a Loki works must be seen also when questions take all places.
+    check_places: Semaphore,
     sharing: Sharing,
     options: Options,
+    capacity: Capacity,
 }
 
 impl fmt::Debug for Client {
@@ -101,11 +116,19 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Checks the options and makes a client; connects to nothing yet.
+    /// Makes a client as [`Self::within`] does, for a process that has no other.
     ///
     /// # Errors
     /// [`Error::Setting`] names the setting that cannot be used.
     pub fn new(options: Options) -> Result<Self, Error> {
+        Self::within(options, Capacity::default())
+    }
+
+    /// Checks the options and makes a client that keeps to this capacity; connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the setting that cannot be used.
+    pub fn within(options: Options, capacity: Capacity) -> Result<Self, Error> {
         let address = Address::parse(&options.url, options.tls.server_name.as_deref())?;
         let origin = address.origin();
         let host = address.host_header();
@@ -135,9 +158,16 @@ impl Client {
             fixed,
             scrub: Scrub::new(&options),
             places: Semaphore::new(options.max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
+            check_places: Semaphore::new(CHECKS_AT_ONCE),
             sharing: Sharing::default(),
             options,
+            capacity,
         })))
+    }
+
+    /// What the client may take of the process.
+    pub fn capacity(&self) -> &Capacity {
+        &self.0.capacity
     }
 
     /// What the client was made from, e.g. for [`forwardable`].
@@ -150,7 +180,13 @@ impl Client {
         fn tidy(answer: &mut LogAnswer, clean: Clean<'_>) {
             answer.warnings.iter_mut().for_each(clean);
         }
-        self.ask(request, call, LogAnswer::decode, tidy).await
+        let kind = Kind {
+            decode: LogAnswer::decode,
+            tidy,
+            growth: 4,
+            keep: |answer, lease| answer.hold(lease),
+        };
+        self.ask(request, call, kind).await
     }
 
     /// Asks for numbers ([`Request::Range`], [`Request::Instant`]).
@@ -158,16 +194,25 @@ impl Client {
         fn tidy(answer: &mut MetricAnswer, clean: Clean<'_>) {
             answer.warnings.iter_mut().for_each(clean);
         }
-        self.ask(request, call, MetricAnswer::decode, tidy).await
+        let kind = Kind {
+            decode: MetricAnswer::decode,
+            tidy,
+            growth: 8,
+            keep: |answer, lease| answer.hold(lease),
+        };
+        self.ask(request, call, kind).await
     }
 
-    /// Asks for the label sets of streams ([`Request::Series`]).
-    pub async fn series(
-        &self,
-        request: &Request,
-        call: &Call,
-    ) -> Result<Vec<BTreeMap<String, String>>, Error> {
-        self.list(request, call, response::series).await
+    /// Says whether there are streams ([`Request::Series`]).
+    pub async fn has_series(&self, request: &Request, call: &Call) -> Result<bool, Error> {
+        let kind = Kind {
+            decode: response::has_series,
+            tidy: |_, _| {},
+            growth: 1,
+            keep: |_, _| {},
+        };
+        let any = self.ask(request, call, kind).await?;
+        Ok(*any)
     }
 
     /// Asks for the labels of streams with the number of their values ([`Request::DetectedLabels`]).
@@ -209,9 +254,7 @@ impl Client {
 
     /// Has Loki say whether a log query finds any line ([`Request::Check`]).
     pub async fn check(&self, request: &Request, call: &Call) -> Result<bool, Error> {
-        let answer = self
-            .ask(request, call, LogAnswer::decode, |_, _| {})
-            .await?;
+        let answer = self.logs(request, call).await?;
         Ok(!answer.is_empty())
     }
 

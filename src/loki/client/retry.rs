@@ -89,6 +89,7 @@ fn passes(request: &Request, error: &Error, under_way: Duration) -> bool {
         | Error::Tls { .. }
         | Error::Timeout { .. }
         | Error::TooLarge { .. }
+        | Error::Memory { .. }
         | Error::Redirect { .. }
         | Error::Html { .. }
         | Error::Answer { .. }

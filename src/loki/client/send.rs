@@ -4,20 +4,35 @@ use std::sync::Arc;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode, Url};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::clock::Clock;
 use super::flight::Flight;
 use super::sharing::{Decoded, Joined, Key};
 use super::{Call, Client, address, body, failure, retry};
+use crate::capacity::Lease;
 use crate::loki::error::{Error, Phase, Reason, RedirectFailure, words};
 use crate::loki::request::{Method, Request};
 
 /// The most redirects that one request follows.
 const MAX_REDIRECTS: usize = 5;
 
-/// Cleans a text of Loki's of secrets.
+/// Makes a text of Loki's fit to be shown: without secrets, on one line, not too long.
 pub(super) type Clean<'c> = &'c dyn Fn(&mut String);
+
+/// How one kind of answer is read.
+#[derive(Clone, Copy)]
+pub(super) struct Kind<T> {
+    /// Reads the body.
+    pub decode: fn(&[u8]) -> Result<T, Error>,
+    /// Cleans the texts that are shown.
+    pub tidy: fn(&mut T, Clean<'_>),
+    /// How many bytes it may become for each byte of the body.
+    pub growth: usize,
+    /// Keeps the lease of its bytes for as long as it is there.
+    pub keep: fn(&mut T, Lease),
+}
 
 impl Client {
     /// Asks for something small, of which each asker gets a copy.
@@ -27,7 +42,15 @@ impl Client {
         call: &Call,
         decode: fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let answer = self.ask(request, call, decode, |_, _| {}).await?;
+        let kind = Kind {
+            decode,
+            tidy: |_, _| {},
+            // A list of the shortest texts, a `String` each.
+            growth: 12,
+            // Small by the time that it is one.
+            keep: |_, _| {},
+        };
+        let answer = self.ask(request, call, kind).await?;
         Ok(Arc::unwrap_or_clone(answer))
     }
 
@@ -37,18 +60,35 @@ impl Client {
         &self,
         request: &Request,
         call: &Call,
-        decode: fn(&[u8]) -> Result<T, Error>,
-        tidy: fn(&mut T, Clean<'_>),
+        kind: Kind<T>,
     ) -> Result<Arc<T>, Error> {
-        let clock = Clock::start(self.0.options.timeout, call.deadline);
+        let asked = Instant::now();
+        let clock = Clock::start(self.0.options.timeout, call.deadline, call.since);
         let begin = |flight: Arc<Flight>| {
             let (client, request, call) = (self.clone(), request.clone(), call.clone());
             let work = async move {
-                let body = client.patiently(&request, &call, &flight).await?;
-                let mut answer = client.decoded(&body, &call, decode)?;
-                tidy(&mut answer, &|text: &mut String| {
-                    *text = client.0.scrub.clean(text.as_bytes(), &call);
-                });
+                let capacity = &client.0.capacity;
+                let question = call.question.clone();
+                let mut lease = question
+                    .unwrap_or_else(|| capacity.memory.question())
+                    .lease();
+                let body = client
+                    .patiently(&request, &call, &flight, &mut lease)
+                    .await?;
+                flight.waits_for(Phase::Work);
+                let until = Instant::now() + flight.left(body::LONGEST_WAIT);
+                let decoded = body.len().saturating_mul(kind.growth);
+                lease.reach(body.capacity() + decoded, until).await?;
+                let read = || {
+                    let mut answer = client.decoded(&body, &call, kind.decode)?;
+                    (kind.tidy)(&mut answer, &|text: &mut String| {
+                        *text = words::shown(&client.0.scrub.clean(text, &call));
+                    });
+                    Ok::<T, Error>(answer)
+                };
+                let mut answer = capacity.compute.run(read).await?;
+                drop(body);
+                (kind.keep)(&mut answer, lease);
                 Ok::<Decoded, Error>(Arc::new(answer))
             };
             work.in_current_span()
@@ -56,7 +96,7 @@ impl Client {
         let key = Key::of(request, call);
         let Joined { outcome, flight } = self.0.sharing.join(key, clock.deadline(), begin);
         let outcome = flight.wait(outcome, &clock, &call.under_way).await;
-        let duration_ms = clock.elapsed().as_millis() as u64;
+        let duration_ms = asked.elapsed().as_millis() as u64;
         let path = request.path();
         match &outcome {
             Ok(_) => tracing::debug!(path = &*path, duration_ms, "loki answered"),
@@ -75,19 +115,22 @@ impl Client {
         call: &Call,
         decode: fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        decode(body).map_err(|error| {
-            let clean = self.0.scrub.clean(body, call);
-            if clean.as_bytes() == body {
-                return error;
+        let clean = |text: &str| self.0.scrub.clean(text, call);
+        decode(body).map_err(|error| match error {
+            Error::Answer { what, problem, .. } => Error::Answer {
+                what,
+                problem: clean(&problem),
+                start: words::start_of(clean(&words::head_of(body)).as_bytes()),
+            },
+            Error::Html { title } => {
+                let page = clean(&words::head_of(body));
+                let title = words::html_title(page.as_bytes()).unwrap_or_else(|| clean(&title));
+                Error::Html { title }
             }
-            // Decoded again, so that the error quotes the cleaned text.
-            decode(clean.as_bytes())
-                .err()
-                .unwrap_or_else(|| Error::Answer {
-                    what: "answer of loki",
-                    problem: "its shape is wrong".to_owned(),
-                    start: words::start_of(clean.as_bytes()),
-                })
+            Error::NotLogs { result_type } => Error::NotLogs {
+                result_type: clean(&result_type),
+            },
+            error => error,
         })
     }
 
@@ -97,15 +140,21 @@ impl Client {
         request: &Request,
         call: &Call,
         flight: &Flight,
+        lease: &mut Lease,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
+        let places = if call.is_check {
+            &inner.check_places
+        } else {
+            &inner.places
+        };
         loop {
-            let place = inner.places.acquire().await;
+            let place = places.acquire().await;
             let place = place.map_err(|error| Error::Internal {
                 problem: error.to_string(),
             })?;
             let sent = flight.is_sent();
-            let error = match self.attempt(request, call, flight).await {
+            let error = match self.attempt(request, call, flight, lease).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
@@ -129,6 +178,7 @@ impl Client {
         request: &Request,
         call: &Call,
         flight: &Flight,
+        lease: &mut Lease,
     ) -> Result<Vec<u8>, Error> {
         let inner = &self.0;
         let headers = inner.fixed.of(request, call);
@@ -140,7 +190,7 @@ impl Client {
             let status = response.status();
             if status.is_success() {
                 let most = inner.options.max_body_bytes;
-                return body::read(&mut response, most, &inner.origin).await;
+                return body::read(&mut response, most, &inner.origin, flight, lease).await;
             }
             if status.is_redirection() {
                 url = self.redirected(request, &url, &response, redirects)?;
@@ -150,8 +200,10 @@ impl Client {
             }
             let retry_after = retry::asked(response.headers());
             let body = body::read_explanation(&mut response, flight).await;
-            let words = words::of_error_body(inner.scrub.clean(&body, call).as_bytes());
-            let reason = Reason::of(status.as_u16(), &words);
+            let said = words::said_by(&body);
+            // Before the secrets are cut out: one of them may be a word of Loki's.
+            let reason = Reason::of(status.as_u16(), &words::shown(&said));
+            let words = words::shown(&inner.scrub.clean(&said, call));
             return Err(Error::Refused {
                 status: status.as_u16(),
                 reason,
@@ -229,7 +281,7 @@ impl Client {
             status,
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
         );
-        if request.method() == Method::Post && !keeps_body {
+        if request.method() != Method::Get && !keeps_body {
             return refuse(RedirectFailure::LosesBody, to);
         }
         Ok(target)

@@ -32,6 +32,8 @@ pub(super) struct Key {
     forwarded: Vec<(String, String)>,
     /// The one tag that Loki goes by.
     one_after_another: bool,
+    /// Which places it waits for.
+    is_check: bool,
 }
 
 impl Key {
@@ -42,6 +44,7 @@ impl Key {
             request: request.clone(),
             forwarded: call.forwarded.clone(),
             one_after_another: call.tags.one_after_another,
+            is_check: call.is_check,
         })
     }
 }

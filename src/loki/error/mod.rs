@@ -15,6 +15,8 @@ pub use reason::Reason;
 
 use std::time::Duration;
 
+use crate::capacity::Full;
+
 /// Where an error comes from, for those who decide by it and not by words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layer {
@@ -36,6 +38,8 @@ pub enum Layer {
     Timeout,
     /// The answer is larger than allowed, here or there.
     TooLarge,
+    /// There is no memory for the answer.
+    Memory,
     /// The server points elsewhere.
     Redirect,
     /// The server is there but does not work.
@@ -91,6 +95,8 @@ pub enum Phase {
     Answer,
     /// The rest of the answer.
     Body,
+    /// Ginkgo's own work on answers.
+    Work,
 }
 
 /// Why a redirect was not followed.
@@ -140,7 +146,7 @@ pub enum Error {
     Timeout {
         /// What it waited for.
         phase: Phase,
-        /// How long the request had been under way.
+        /// How long the question had been under way, of which the request is a part.
         after: Duration,
         /// How often the request was sent in all.
         tries: u32,
@@ -162,6 +168,13 @@ pub enum Error {
     TooLarge {
         /// The most bytes allowed, after decompression.
         limit_bytes: usize,
+    },
+    /// The memory that all answers under way share is used up.
+    Memory {
+        /// The bytes that they share.
+        total_bytes: u64,
+        /// Whether this answer alone needs more than one may have.
+        alone: bool,
     },
     /// The server points elsewhere.
     Redirect {
@@ -210,6 +223,7 @@ impl Error {
             Self::Timeout { .. } => Layer::Timeout,
             Self::Refused { reason, .. } => reason.layer(),
             Self::TooLarge { .. } => Layer::TooLarge,
+            Self::Memory { .. } => Layer::Memory,
             Self::Redirect { .. } => Layer::Redirect,
             Self::Html { .. } | Self::Answer { .. } => Layer::Answer,
             Self::NotLogs { .. } | Self::NotMetric => Layer::Syntax,
@@ -232,6 +246,7 @@ impl Error {
             | Self::Html { .. }
             | Self::Answer { .. } => 502,
             Self::Timeout { .. } => 504,
+            Self::Memory { .. } => 503,
             Self::Refused { reason, .. } => reason.grafana_status(),
             Self::Internal { .. } => 500,
         }
@@ -252,7 +267,7 @@ impl Error {
             | Layer::Redirect
             | Layer::Unavailable
             | Layer::Answer => true,
-            Layer::Internal => false,
+            Layer::Memory | Layer::Internal => false,
         }
     }
 
@@ -265,6 +280,7 @@ impl Error {
             Self::Setting { .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. }
+            | Self::Memory { .. }
             | Self::Redirect { .. }
             | Self::Html { .. }
             | Self::Answer { .. }
@@ -280,7 +296,7 @@ impl Error {
     pub fn is_death(&self) -> bool {
         match self {
             Self::Timeout { phase, .. } => match phase {
-                Phase::Queue => false,
+                Phase::Queue | Phase::Work => false,
                 Phase::Answer | Phase::Body => true,
             },
             Self::Refused { reason, .. } => {
@@ -295,6 +311,8 @@ impl Error {
                 | ConnectionFailure::Other => false,
             },
             Self::TooLarge { .. } => true,
+            // With fewer lines it may find room.
+            Self::Memory { alone, .. } => *alone,
             Self::Setting { .. }
             | Self::Tls { .. }
             | Self::Redirect { .. }
@@ -303,6 +321,15 @@ impl Error {
             | Self::NotLogs { .. }
             | Self::NotMetric
             | Self::Internal { .. } => false,
+        }
+    }
+}
+
+impl From<Full> for Error {
+    fn from(full: Full) -> Self {
+        Self::Memory {
+            total_bytes: full.total,
+            alone: full.alone,
         }
     }
 }

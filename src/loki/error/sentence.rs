@@ -15,6 +15,7 @@ impl Error {
                     Phase::Queue => "for a free place among the concurrent requests",
                     Phase::Answer => "for the answer",
                     Phase::Body => "for the rest of the answer",
+                    Phase::Work => "for ginkgo's own work on the answer",
                 };
                 format!(
                     "after {:.1} s it still waited {waited}",
@@ -26,6 +27,14 @@ impl Error {
             }
             Self::Refused { words, .. } => words.clone(),
             Self::TooLarge { limit_bytes } => format!("more than {limit_bytes} bytes"),
+            Self::Memory { total_bytes, alone } => {
+                let total = total_bytes >> 20;
+                if *alone {
+                    format!("alone it needs more than one question may have of {total} MiB")
+                } else {
+                    format!("the {total} MiB that all questions share are in use")
+                }
+            }
             Self::Redirect {
                 status,
                 failure,
@@ -93,12 +102,20 @@ impl Error {
                 Phase::Queue => {
                     "run fewer queries at once, or raise `maxConcurrent` or the timeout"
                 }
+                Phase::Work => {
+                    "use simpler regular expressions, ask for fewer lines, narrow the time range, or \
+                     raise the timeout"
+                }
                 Phase::Answer | Phase::Body => {
                     "ask for fewer lines (an answer above Loki's gRPC message size, 4 MiB by \
                      default, never comes), narrow the time range, add filters, or raise the \
                      timeout"
                 }
             },
+            Self::Memory { .. } => {
+                "ask for fewer lines, groups or panels at once, or raise `memory_budget` in Grafana's \
+                 section of this plugin"
+            }
             Self::Refused { reason, .. } => reason.remedy(),
             Self::TooLarge { .. } => "lower the line limit, group by fewer fields, or add filters",
             Self::Redirect { .. } => {
@@ -124,6 +141,7 @@ impl Error {
             Self::Setting { .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. }
+            | Self::Memory { .. }
             | Self::Redirect { .. }
             | Self::Html { .. }
             | Self::Answer { .. }
@@ -161,9 +179,13 @@ impl Error {
                 ConnectionFailure::NotHttp => format!("{origin:?} does not answer in valid HTTP"),
             },
             Self::Tls { origin, .. } => format!("no secure connection to {origin:?}"),
+            Self::Timeout {
+                phase: Phase::Work, ..
+            } => "the answer was not ready in time".to_owned(),
             Self::Timeout { .. } => "loki did not answer in time".to_owned(),
             Self::Refused { reason, .. } => reason.what().to_owned(),
             Self::TooLarge { .. } => "loki's answer is too large".to_owned(),
+            Self::Memory { .. } => "there is no memory for the answer".to_owned(),
             Self::Redirect { .. } => "the server redirects the request".to_owned(),
             Self::Html { .. } => "the answer is a web page, not loki's".to_owned(),
             Self::Answer { what, .. } => format!("the answer is no {what}"),

@@ -2,35 +2,19 @@
 
 use serde::Deserialize;
 
+pub use crate::text::one_line as bounded;
+
 /// The most characters of a body that is quoted because its shape is wrong.
 pub const QUOTE: usize = 200;
 /// The most characters of Loki's own explanation; its longest messages list labels.
-const EXPLANATION: usize = 600;
+pub const EXPLANATION: usize = 600;
 /// How many bytes of a page are searched for its title.
 const PAGE_HEAD: usize = 16 << 10;
 
-/// The text on one line, at most `limit` characters, with `…` where it was cut.
-pub fn bounded(text: &str, limit: usize) -> String {
-    let mut shown = String::new();
-    let mut count = 0;
-    // Control characters could fake a new log line or colour a terminal.
-    let one_line = text.split(|c: char| c.is_whitespace() || c.is_control());
-    for word in one_line.filter(|word| !word.is_empty()) {
-        let gap = usize::from(!shown.is_empty());
-        if gap == 1 && count < limit {
-            shown.push(' ');
-        }
-        count += gap;
-        for c in word.chars() {
-            if count >= limit {
-                shown.push('…');
-                return shown;
-            }
-            shown.push(c);
-            count += 1;
-        }
-    }
-    shown
+/// The first bytes of a body as text, more of them than are shown: a secret that stands across the end of
+/// what is shown must be there whole to be found.
+pub fn head_of(body: &[u8]) -> String {
+    String::from_utf8_lossy(body.get(..PAGE_HEAD).unwrap_or(body)).into_owned()
 }
 
 /// How a body begins, for an error about its shape.
@@ -40,16 +24,21 @@ pub fn start_of(body: &[u8]) -> String {
     bounded(&String::from_utf8_lossy(head), QUOTE)
 }
 
-/// What an error body says: Loki's plain text, the message inside a JSON object, or the title of
+/// What an error body says, fit to be shown: see [`said_by`].
+pub fn shown(said: &str) -> String {
+    bounded(said, EXPLANATION)
+}
+
+/// What an error body says, in full: Loki's plain text, the message inside a JSON object, or the title of
 /// a web page; empty when it says nothing.
-pub fn of_error_body(body: &[u8]) -> String {
+pub fn said_by(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Message {
         message: Option<String>,
         error: Option<String>,
     }
 
-    if let Some(title) = html_title(body) {
+    if let Some(title) = page_title(body) {
         return title;
     }
     // `format_query` and several gateways put the message into an object.
@@ -63,13 +52,19 @@ pub fn of_error_body(body: &[u8]) -> String {
         },
     ) = serde_json::from_slice(body)
     {
-        return bounded(&text, EXPLANATION);
+        return text;
     }
-    bounded(&String::from_utf8_lossy(body), EXPLANATION)
+    String::from_utf8_lossy(body).into_owned()
 }
 
-/// The title of a web page, or what it shows first; `None` when the body is no web page.
+/// The title of a web page fit to be shown, or what the page shows first; `None` when the body is no web
+/// page.
 pub fn html_title(body: &[u8]) -> Option<String> {
+    page_title(body).map(|title| bounded(&title, QUOTE))
+}
+
+/// The same in full.
+fn page_title(body: &[u8]) -> Option<String> {
     let head = body.get(..PAGE_HEAD).unwrap_or(body);
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
@@ -82,11 +77,11 @@ pub fn html_title(body: &[u8]) -> Option<String> {
         let from = lower.find(open)?;
         let from = from + lower.get(from..)?.find('>')? + 1;
         let to = from + lower.get(from..)?.find(close)?;
-        let inner = bounded(&without_markup(text.get(from..to)?), QUOTE);
-        (!inner.is_empty()).then_some(inner)
+        let inner = without_markup(text.get(from..to)?);
+        (!inner.trim().is_empty()).then_some(inner)
     };
     let title = between("<title", "</title").or_else(|| between("<h1", "</h1"));
-    Some(title.unwrap_or_else(|| bounded(&without_markup(text), QUOTE)))
+    Some(title.unwrap_or_else(|| without_markup(text)))
 }
 
 /// The text outside `<…>`, with the entities that titles use.
@@ -153,7 +148,7 @@ mod tests {
             ("page of nothing", "<html></html>", ""),
             ("markup that never ends", "<title>abc", "abc"),
         ] {
-            assert_eq!(of_error_body(body.as_bytes()), want, "{name}");
+            assert_eq!(shown(&said_by(body.as_bytes())), want, "{name}");
         }
     }
 
@@ -164,8 +159,8 @@ mod tests {
         fn any_text_is_bounded(text in any::<Vec<u8>>(), limit in 0usize..40) {
             let shown = bounded(&String::from_utf8_lossy(&text), limit);
             prop_assert!(shown.chars().count() <= limit + 1);
-            prop_assert!(!shown.chars().any(char::is_control));
-            let _ = (of_error_body(&text), start_of(&text), html_title(&text));
+            prop_assert!(!shown.contains(crate::text::is_hidden));
+            let _ = (said_by(&text), start_of(&text), html_title(&text));
         }
 
         #[test]

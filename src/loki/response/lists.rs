@@ -1,12 +1,18 @@
 //! The small answers: streams, labels, fields, a formatted query, version and limits.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::{Envelope, answer, parse, parse_data};
-use crate::loki::error::Error;
+use crate::loki::error::{Error, words};
+
+/// The most characters of a version; `3.7.8-abcdef` is one.
+const LONGEST_VERSION: usize = 64;
 
 /// A field that Loki found in a sample of lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,14 +59,52 @@ pub fn index_stats(body: &[u8]) -> Result<IndexStats, Error> {
     parse("statistics of the index", body)
 }
 
-/// Decodes the answer to `series`: the label sets.
+/// Decodes the answer to `series`: whether there is a label set. None of them is kept.
 ///
 /// # Errors
 /// [`Error::Answer`] or [`Error::Html`] for a body of another shape.
-pub fn series(body: &[u8]) -> Result<Vec<BTreeMap<String, String>>, Error> {
+pub fn has_series(body: &[u8]) -> Result<bool, Error> {
     const WHAT: &str = "list of streams";
     let envelope = Envelope::open(WHAT, body)?;
-    parse_data(WHAT, envelope.data, body)
+    let sets: Sets = parse_data(WHAT, envelope.data, body)?;
+    Ok(sets.any)
+}
+
+/// Whether a list has anything in it, each of which is an object of texts.
+#[derive(Default)]
+struct Sets {
+    any: bool,
+}
+
+impl<'de> Deserialize<'de> for Sets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Sets;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of label sets")
+            }
+
+            fn visit_unit<E>(self) -> Result<Sets, E> {
+                Ok(Sets::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Sets, A::Error> {
+                let mut sets = Sets::default();
+                while list
+                    .next_element::<BTreeMap<Cow<'de, str>, Cow<'de, str>>>()?
+                    .is_some()
+                {
+                    sets.any = true;
+                }
+                Ok(sets)
+            }
+        }
+
+        deserializer.deserialize_any(List)
+    }
 }
 
 /// Decodes the answer to `labels` or to `label/…/values`: the names or the values.
@@ -120,7 +164,8 @@ pub fn version(body: &[u8]) -> Result<String, Error> {
     struct BuildInfo {
         version: String,
     }
-    parse("version of loki", body).map(|info: BuildInfo| info.version)
+    let info: BuildInfo = parse("version of loki", body)?;
+    Ok(words::bounded(&info.version, LONGEST_VERSION))
 }
 
 /// Decodes the answer to `detected_fields`, in Loki's order.

@@ -22,6 +22,7 @@ use serde_json::value::RawValue;
 
 use super::cursor::Problem;
 use super::{Envelope, Pairs, Stats, answer, reading};
+use crate::capacity::{Held, Lease};
 use crate::loki::error::{Error, words};
 
 const WHAT: &str = "answer to a log query";
@@ -38,6 +39,7 @@ pub struct LogAnswer {
     pub(super) entries: Vec<Stored>,
     /// The sets of labels and metadata that lines have.
     pub(super) sets: Vec<Arc<Pairs>>,
+    pub(super) held: Held,
 }
 
 /// One log line.
@@ -81,6 +83,23 @@ impl LogAnswer {
             Ok(Some(answer)) => Ok(answer),
             read => Err(wrong(text.as_bytes(), read.err())),
         }
+    }
+
+    /// Returns the bytes that the answer takes.
+    pub fn memory(&self) -> usize {
+        let set = |set: &Arc<Pairs>| set.memory();
+        let warnings = self.warnings.iter().map(String::capacity);
+        self.text.capacity()
+            + self.entries.capacity() * size_of::<Stored>()
+            + self.sets.capacity() * size_of::<Arc<Pairs>>()
+            + self.sets.iter().map(set).sum::<usize>()
+            + warnings.sum::<usize>()
+    }
+
+    /// Keeps so much of a lease for as long as the answer is there.
+    pub(in crate::loki) fn hold(&mut self, mut lease: Lease) {
+        lease.shrink_to(self.memory());
+        self.held = lease.into();
     }
 
     /// Returns the number of lines.

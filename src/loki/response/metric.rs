@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Envelope, Pairs, Stats, answer, parse_data};
+use super::{Envelope, Pairs, Stats, answer, parse_data, some_of};
+use crate::capacity::{Held, Lease};
 use crate::loki::error::Error;
 
 const WHAT: &str = "answer to a metric query";
@@ -24,6 +25,7 @@ pub struct MetricAnswer {
     pub warnings: Vec<String>,
     /// The series.
     pub series: Vec<Series>,
+    held: Held,
 }
 
 /// One series.
@@ -36,6 +38,23 @@ pub struct Series {
 }
 
 impl MetricAnswer {
+    /// Returns the bytes that the answer takes.
+    pub fn memory(&self) -> usize {
+        let of_series = self.series.iter().map(|series| {
+            size_of::<Series>()
+                + series.labels.memory()
+                + series.points.capacity() * size_of::<(i64, f64)>()
+        });
+        let warnings = self.warnings.iter().map(String::capacity);
+        of_series.sum::<usize>() + warnings.sum::<usize>()
+    }
+
+    /// Keeps so much of a lease for as long as the answer is there.
+    pub(in crate::loki) fn hold(&mut self, mut lease: Lease) {
+        lease.shrink_to(self.memory());
+        self.held = lease.into();
+    }
+
     /// Reads the body of an answer.
     ///
     /// # Errors
@@ -76,8 +95,9 @@ impl MetricAnswer {
                 .stats
                 .map(RawValue::get)
                 .map_or_else(Stats::default, Stats::decode),
-            warnings: warnings.unwrap_or_default(),
+            warnings: some_of(warnings.unwrap_or_default()),
             series,
+            held: Held::default(),
         })
     }
 }

@@ -17,13 +17,15 @@ mod stats;
 pub use config::split_interval;
 pub use lists::{
     DetectedField, IndexStats, ServerLimits, detected_fields, detected_labels, format_query,
-    index_stats, labels, series, server_limits, version,
+    has_series, index_stats, labels, server_limits, version,
 };
 pub use logs::{Entry, LogAnswer};
 pub use metric::{MetricAnswer, Series};
 pub use pairs::Pairs;
 pub use recent::Recent;
 pub use stats::{Ingesters, LINES_IN_A_BATCH, Stats};
+
+use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +58,31 @@ impl Envelope<'_> {
         };
         Err(answer(what, &problem, body))
     }
+}
+
+/// The most warnings of one answer that are kept.
+const MOST_WARNINGS: usize = 20;
+
+/// Returns the first warnings, each once; the last says how many more there were.
+fn some_of(warnings: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut kept = Vec::new();
+    let mut left_out = 0_usize;
+    for warning in warnings {
+        if seen.contains(&warning) {
+            continue;
+        }
+        seen.insert(warning.clone());
+        if kept.len() < MOST_WARNINGS {
+            kept.push(words::bounded(&warning, words::EXPLANATION));
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        kept.push(format!("{left_out} more warnings"));
+    }
+    kept
 }
 
 /// Reads a whole body as `T`.

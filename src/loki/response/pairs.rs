@@ -1,5 +1,6 @@
 //! Names and values: a stream's labels, an entry's metadata.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,8 +31,29 @@ impl Pairs {
 
     /// Returns the value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value)
+        let pairs = self.ends.as_chunks().0;
+        let starts_at = |at: usize| match at.checked_sub(1).and_then(|before| pairs.get(before)) {
+            Some([_, end]) => *end as usize,
+            None => 0,
+        };
+        let name_of =
+            |at: usize, [name_end, _]: &[u32; 2]| self.text.get(starts_at(at)..*name_end as usize);
+        let (mut from, mut to) = (0, pairs.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            let ends = pairs.get(middle)?;
+            match name_of(middle, ends)?.cmp(name) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+                Ordering::Equal => return self.text.get(ends[0] as usize..ends[1] as usize),
+            }
+        }
+        None
+    }
+
+    /// Returns the bytes that the pairs take, with the counts of an [`Arc`] around them.
+    pub(super) fn memory(&self) -> usize {
+        self.text.len() + size_of_val::<[u32]>(&self.ends) + size_of::<Self>() + 16
     }
 
     /// Returns the bytes of all names and values.
@@ -174,6 +196,15 @@ mod tests {
         let pairs: Pairs = [("b", "1"), ("a", "2"), ("b", "3")].into_iter().collect();
         assert_eq!(pairs.iter().collect::<Vec<_>>(), [("a", "2"), ("b", "3")]);
         assert_eq!((pairs.get("b"), pairs.get("c")), (Some("3"), None));
+        let names: Vec<String> = (0..9).map(|number| format!("n{number}")).collect();
+        for most in 0..names.len() {
+            let pairs: Pairs = names.iter().take(most).map(|name| (name, name)).collect();
+            for (number, name) in names.iter().enumerate() {
+                let expected = (number < most).then_some(name.as_str());
+                assert_eq!(pairs.get(name), expected, "{name} of {most}");
+            }
+            assert_eq!((pairs.get(""), pairs.get("n")), (None, None));
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::cursor::{Cursor, Problem, Room};
 use super::logs::{LogAnswer, Stored};
 use super::pairs::{NONE, Sharing};
 use super::recent::Recent;
+use super::some_of;
 use super::stats::Stats;
+use crate::capacity::Held;
 
 /// An answer as far as it is read.
 struct Reading<'t> {
@@ -60,10 +62,11 @@ pub(super) fn read(text: &str) -> Result<Option<LogAnswer>, Problem> {
     }
     Ok((success && of_streams).then(|| LogAnswer {
         stats,
-        warnings,
+        warnings: some_of(warnings),
         text: reading.lines.into_text(),
         entries: reading.entries,
         sets: reading.sharing.sets(),
+        held: Held::default(),
     }))
 }
 

@@ -216,12 +216,15 @@ fn other_shapes() {
 #[test]
 fn lists() {
     let empty = br#"{"status":"success"}"#;
-    assert_eq!(series(empty), Ok(Vec::new()));
+    assert_eq!(has_series(empty), Ok(false));
     assert_eq!(labels(empty), Ok(Vec::new()));
     let body = br#"{"status":"success","data":[{"job":"ginkgo","level":"info"},{}]}"#;
-    let sets = series(body).unwrap();
-    assert_eq!(sets[0].get("job").map(String::as_str), Some("ginkgo"));
-    assert!(sets[1].is_empty());
+    assert_eq!(has_series(body), Ok(true));
+    assert_eq!(has_series(br#"{"status":"success","data":[]}"#), Ok(false));
+    assert_eq!(
+        has_series(br#"{"status":"success","data":null}"#),
+        Ok(false)
+    );
     assert_eq!(
         labels(br#"{"status":"success","data":["a","b"]}"#).unwrap(),
         ["a", "b"]
@@ -305,7 +308,7 @@ fn fields() {
 fn decode_all(body: &[u8]) -> Vec<Option<Error>> {
     vec![
         LogAnswer::decode(body).err(),
-        series(body).err(),
+        has_series(body).err(),
         labels(body).err(),
         format_query(body).err(),
         version(body).err(),
@@ -357,7 +360,7 @@ fn an_answer_that_nests_deeply_is_a_plain_error() {
             let error = LogAnswer::decode(body.as_bytes()).unwrap_err();
             assert!(matches!(error, Error::Answer { .. }), "{error:?}");
             assert!(error.to_string().len() < 1000, "{error}");
-            assert!(series(body.as_bytes()).is_err());
+            assert!(has_series(body.as_bytes()).is_err());
             assert!(detected_fields(body.as_bytes()).is_err());
         }
     }

@@ -36,6 +36,9 @@ pub struct Ask<'a> {
     pub window: Duration,
     /// How far back of each point the window ends.
     pub offset: Duration,
+    /// Whether Loki brings the spellings of numbers and truths that are groups to one: dear, and needed
+    /// only for what does not merge, where a value is written in several ways.
+    pub by_value: bool,
 }
 
 /// What Loki is asked for numbers, and how its labels are read.
@@ -47,22 +50,49 @@ pub struct MetricPlan {
     pub groups: GroupLabels,
 }
 
-/// Writes the LogQL of one query for numbers.
+/// Writes the LogQL of a question for numbers: one query, or where that is longer than Loki takes and its
+/// numbers add up, one for each part of the lines.
 ///
 /// # Errors
-/// Fails when the expression is longer than Loki takes.
-pub fn plan(
+/// Fails when an expression is longer than Loki takes.
+pub fn plans(
     query: &Query,
     bound: &Bound,
     system: &System,
     facts: &Facts,
     ask: &Ask<'_>,
-) -> Result<MetricPlan, QueryError> {
-    let apart = if ask.reading.merges() {
+) -> Result<Vec<MetricPlan>, QueryError> {
+    let mut apart = if ask.reading.merges() {
         facts.apart()
     } else {
         vec![facts.clone()]
     };
+    let mut whole = union(query, bound, system, lots(&apart, system, ask), ask);
+    if whole.plan.expr.len() > LONGEST_EXPRESSION && apart.len() > 1 {
+        apart = vec![Facts {
+            somewhere: Vec::new(),
+            ..facts.clone()
+        }];
+        whole = union(query, bound, system, lots(&apart, system, ask), ask);
+    }
+    let mut plans = vec![whole];
+    if plans
+        .iter()
+        .any(|plan| plan.plan.expr.len() > LONGEST_EXPRESSION)
+    {
+        let each = lots(&apart, system, ask).into_iter();
+        plans = each
+            .map(|lot| union(query, bound, system, vec![lot], ask))
+            .collect();
+    }
+    for plan in &plans {
+        not_too_long(query, &plan.plan.expr)?;
+    }
+    Ok(plans)
+}
+
+/// Splits the lines of some streams into the parts that are asked for apart.
+fn lots<'f>(apart: &'f [Facts], system: &System, ask: &Ask<'_>) -> Vec<(&'f Facts, Replaced)> {
     let lots = apart.iter().flat_map(|facts| {
         let is_text = ask.reading.merges() && has_text(ask.by, system, facts);
         let which: &[Replaced] = if is_text {
@@ -72,7 +102,19 @@ pub fn plan(
         };
         which.iter().map(move |replaced| (facts, *replaced))
     });
-    let parts = lots.enumerate().map(|(number, (facts, replaced))| {
+    lots.collect()
+}
+
+/// Writes one query for these parts of the lines.
+fn union(
+    query: &Query,
+    bound: &Bound,
+    system: &System,
+    lots: Vec<(&Facts, Replaced)>,
+    ask: &Ask<'_>,
+) -> MetricPlan {
+    let parts = lots.into_iter().enumerate();
+    let parts = parts.map(|(number, (facts, replaced))| {
         let lot = Lot {
             facts,
             replaced,
@@ -93,22 +135,14 @@ pub fn plan(
     let is_free = |name: &LabelName| !union.queries.iter().any(|query| query.by.contains(name));
     union.mark = union.mark.or_numbered(is_free);
     let expr = union.to_string();
-    if expr.len() > LONGEST_EXPRESSION && apart.len() > 1 {
-        let together = Facts {
-            somewhere: Vec::new(),
-            ..facts.clone()
-        };
-        return plan(query, bound, system, &together, ask);
-    }
-    not_too_long(query, &expr)?;
     let parts = explained(&union, reasons, ask);
-    Ok(MetricPlan {
+    MetricPlan {
         plan: Plan { expr, parts },
         groups: GroupLabels {
             mark: union.mark,
             queries: groups,
         },
-    })
+    }
 }
 
 /// A part of the lines, for a query of its own.
@@ -194,7 +228,8 @@ fn written(query: &Query, bound: &Bound, system: &System, lot: &Lot<'_>, ask: &A
     };
     if !ask.reading.merges() {
         for (field, places) in ask.by.iter().zip(&mut groups) {
-            *places = group_stages(&mut lines, field, places, &mut joins, system);
+            let how = (system, ask.by_value);
+            *places = group_stages(&mut lines, field, places, &mut joins, how);
         }
     }
     let mut by: Vec<LabelName> = groups.iter().flatten().flat_map(Place::names).collect();
@@ -283,4 +318,65 @@ fn explained(union: &MetricUnion, reasons: Vec<Vec<String>>, ask: &Ask<'_>) -> V
         parts.push(Part::new(format!("{}{behind}", tail.trim_start()), window));
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::presets;
+    use crate::translate::metric::Metric;
+
+    fn exprs(values: usize) -> Result<Vec<String>, QueryError> {
+        let names: Vec<String> = (0..values)
+            .map(|i| format!("logger.of.module.{i:05}"))
+            .collect();
+        let filters = json!([{ "field": "logger", "operator": "=|", "values": names }]);
+        let query = json!({ "system": "tskv", "result": "count", "groupBy": ["logger"], "filters": filters });
+        let query = Query::try_from(&query).unwrap();
+        let systems = presets();
+        let system = systems.iter().find(|system| system.name == "tskv").unwrap();
+        let bound = Bound::new(&query, system).unwrap();
+        let metric = Metric::new(&query, &bound, system).unwrap();
+        let ask = Ask {
+            by: &metric.by(),
+            reading: &metric.reading,
+            also: Vec::new(),
+            window: Duration::from_secs(60),
+            offset: Duration::ZERO,
+            by_value: false,
+        };
+        let plans = plans(&query, &bound, system, &Facts::default(), &ask)?;
+        Ok(plans.into_iter().map(|plan| plan.plan.expr).collect())
+    }
+
+    #[test]
+    fn a_question_that_loki_takes_only_in_parts_is_asked_in_parts() {
+        let together = exprs(1).unwrap();
+        assert_eq!(together.len(), 1);
+        assert!(
+            together[0].contains(" or label_replace("),
+            "{}",
+            together[0]
+        );
+
+        let parts = exprs(800).unwrap();
+        assert_eq!(parts.len(), 2);
+        let bytes: usize = parts.iter().map(String::len).sum();
+        assert!(
+            bytes > LONGEST_EXPRESSION,
+            "{bytes}: else it were one query"
+        );
+        for (part, filter) in parts.iter().zip(["!= \"\u{fffd}\"", "|= \"\u{fffd}\""]) {
+            assert!(part.len() <= LONGEST_EXPRESSION);
+            assert!(part.contains(filter), "{filter}");
+            assert!(
+                !part.contains("label_replace"),
+                "nothing tells it from another"
+            );
+        }
+        let error = exprs(9000).unwrap_err();
+        assert!(error.problem.contains("Loki takes at most"), "{error}");
+    }
 }

@@ -5,6 +5,7 @@
 //! first; each next one has the next seed, so `GINKGO_SEED=<n> GINKGO_LINES=1` reads exactly line n
 //! again, asked for the same paths.
 
+mod arrays;
 mod json;
 mod logfmt;
 mod looked_up;
@@ -137,6 +138,11 @@ fn check(kind: &Kind) {
 #[test]
 fn json_is_read_as_loki_reads_it() {
     check(&json::kind());
+}
+
+#[test]
+fn arrays_are_read_as_loki_reads_them() {
+    check(&arrays::kind());
 }
 
 #[test]

@@ -45,7 +45,9 @@ func (ds dataSource) forwarding() forwarding {
 // queryHeaders fills a query's header map from the HTTP request, as Grafana's middlewares do.
 func queryHeaders(r *http.Request, ds dataSource) map[string]string {
 	req := &backend.QueryDataRequest{Headers: map[string]string{}}
-	forwardCredentials(req, r, ds)
+	for name, value := range credentials(r, ds) {
+		req.Headers[name] = value
+	}
 	for _, name := range append(slices.Clone(tracingHeaders), ruleHeaders...) {
 		if value := r.Header.Get(name); value != "" {
 			req.SetHTTPHeader(name, value)
@@ -59,25 +61,33 @@ func queryHeaders(r *http.Request, ds dataSource) map[string]string {
 	return req.Headers
 }
 
-// resourceHeaders are the request's own headers, less what Grafana takes out.
+// resourceHeaders are the request's own headers, less what Grafana takes out. As there, an ID token that
+// the browser sends by itself stays.
 func resourceHeaders(r *http.Request, ds dataSource) map[string][]string {
 	headers := r.Header.Clone()
-	for _, name := range append(slices.Clone(hopHeaders), "Cookie", "Authorization", "X-Id-Token") {
+	for _, name := range append(slices.Clone(hopHeaders), "Cookie", "Authorization", idTokenSource) {
 		headers.Del(name)
 	}
-	req := &backend.CallResourceRequest{Headers: headers}
-	forwardCredentials(req, r, ds)
-	return req.Headers
+	for name, value := range credentials(r, ds) {
+		headers[name] = []string{value}
+	}
+	return headers
 }
 
-// forwardCredentials lets the caller's token and cookies through where the settings say so.
-func forwardCredentials(to backend.ForwardHTTPHeaders, r *http.Request, ds dataSource) {
+// idTokenSource is where this host takes the ID token from that Grafana has from a login by OAuth.
+const idTokenSource = "X-Test-Id-Token"
+
+// credentials are the caller's token and cookies where the settings let them through, by the names that
+// Grafana writes them under (oauthtoken_middleware.go, cookies_middleware.go): into the map as they are.
+func credentials(r *http.Request, ds dataSource) map[string]string {
 	allowed := ds.forwarding()
+	found := map[string]string{}
 	if allowed.OAuthPassThru {
-		for _, name := range []string{backend.OAuthIdentityTokenHeaderName, backend.OAuthIdentityIDTokenHeaderName} {
-			if value := r.Header.Get(name); value != "" {
-				to.SetHTTPHeader(name, value)
-			}
+		if value := r.Header.Get("Authorization"); value != "" {
+			found["Authorization"] = value
+		}
+		if value := r.Header.Get(idTokenSource); value != "" {
+			found["X-ID-Token"] = value
 		}
 	}
 	var kept []string
@@ -89,8 +99,9 @@ func forwardCredentials(to backend.ForwardHTTPHeaders, r *http.Request, ds dataS
 		}
 	}
 	if len(kept) > 0 {
-		to.SetHTTPHeader(backend.CookiesHeaderName, strings.Join(kept, "; "))
+		found["Cookie"] = strings.Join(kept, "; ")
 	}
+	return found
 }
 
 // cookieMatches holds a cookie's name against a kept name; `[]` at its end stands for any ending.

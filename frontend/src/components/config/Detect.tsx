@@ -1,18 +1,23 @@
 import { getBackendSrv } from '@grafana/runtime';
-import { Alert, Button, Stack } from '@grafana/ui';
+import { Alert, Button, Combobox, Stack } from '@grafana/ui';
 import React, { useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 
 import { FieldsAnswer, sentenceOf } from '../../api/resources';
+import { LEVELS } from '../../query/words';
 import { proposals, withProposal } from '../../settings/detect';
 import { FieldSetting, SystemSetting } from '../../types';
+import { Named } from '../controls/Named';
 import { SettingsTable } from './SettingsTable';
 
 interface Props {
   uid: string;
   system: SystemSetting;
   onChange: (fields: FieldSetting[]) => void;
+  onLevelMap: (levelMap: Record<string, string>) => void;
 }
+
+const LEVEL_OPTIONS = LEVELS.map((value) => ({ value, label: value }));
 
 const PLACES: Record<string, string> = {
   label: 'stream label',
@@ -21,7 +26,7 @@ const PLACES: Record<string, string> = {
 };
 
 /** Reads the system's streams and says what is where, to take over. It asks with the settings as saved. */
-export function Detect({ uid, system, onChange }: Props) {
+export function Detect({ uid, system, onChange, onLevelMap }: Props) {
   const [answer, setAnswer] = useState<FieldsAnswer>();
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -41,6 +46,7 @@ export function Detect({ uid, system, onChange }: Props) {
   const fields = system.fields ?? [];
   const found = proposals(answer?.fields ?? [], fields).filter(({ info }) => info.found?.length);
   const open = found.flatMap(({ setting }) => setting ?? []);
+  const words = (answer?.unknownLevels ?? []).filter((word) => !(word in (system.levelMap ?? {})));
   return (
     <div style={{ marginTop: 8 }}>
       <Stack direction="row" gap={1} alignItems="center">
@@ -86,6 +92,28 @@ export function Detect({ uid, system, onChange }: Props) {
                     Take over
                   </Button>
                 )}
+              </td>
+            </tr>
+          ))}
+        </SettingsTable>
+      )}
+      {words.length > 0 && (
+        <SettingsTable caption="Levels that are no known words, and so no errors" columns={['Word', 'Means']}>
+          {words.map((word) => (
+            <tr key={word}>
+              <td>
+                <code>{shortened(word)}</code>
+              </td>
+              <td>
+                <Named name={`What ${word} means`}>
+                  <Combobox
+                    options={LEVEL_OPTIONS}
+                    value={null}
+                    placeholder="level"
+                    width={16}
+                    onChange={({ value }) => onLevelMap({ ...system.levelMap, [word]: value })}
+                  />
+                </Named>
               </td>
             </tr>
           ))}

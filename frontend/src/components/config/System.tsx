@@ -102,7 +102,12 @@ export function System({ system, position, uid, onChange, onRemove }: Props) {
         summary={fields.length > 0 ? fields.map(({ name }) => name).join(', ') : "the preset's"}
       >
         <Fields fields={fields} onChange={(next) => set({ fields: next })} />
-        <Detect uid={uid} system={system} onChange={(next) => set({ fields: next })} />
+        <Detect
+          uid={uid}
+          system={system}
+          onChange={(next) => set({ fields: next })}
+          onLevelMap={(levelMap) => set({ levelMap })}
+        />
       </Fold>
       <Fold
         title="Words for levels"

@@ -309,3 +309,51 @@ async fn nobody_is_there() {
         assert_eq!(error.status(), 502, "{name}");
     }
 }
+
+#[tokio::test]
+async fn secrets_that_are_words_of_lokis_change_no_meaning() {
+    let body = "max entries limit per query exceeded, limit > max_entries_limit_per_query (9 > 5)";
+    let fake = Fake::start(Act::Write(answer("400 Bad Request", "", body))).await;
+    let mut with_word = fake.options();
+    with_word.headers = vec![("X-Api-Key".into(), "limit".into())];
+    let error = Client::new(with_word).unwrap();
+    let error = error.logs(&logs(), &call()).await.unwrap_err();
+    let Error::Refused { reason, words, .. } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(*reason, crate::loki::error::Reason::Entries, "{error}");
+    assert!(words.starts_with("max entries *** per query"), "{words}");
+
+    let body = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
+    for word in ["resultType", "matrix", "success", "data"] {
+        let fake = Fake::start(Act::Write(answer("200 OK", "", body))).await;
+        let mut with_word = fake.options();
+        with_word.headers = vec![("X-Api-Key".into(), word.into())];
+        let client = Client::new(with_word).unwrap();
+        let error = client.logs(&logs(), &call()).await.unwrap_err();
+        assert!(matches!(error, Error::NotLogs { .. }), "{word}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_cut_out_before_the_text_is_cut() {
+    // As JSON escapes it, and across the place where what is shown ends.
+    let secret = "pass\"word-pass-word-pass-word-pass";
+    let echo = serde_json::json!({ "message": format!("{} {secret}", "x".repeat(590)) });
+    let page = format!("{}{secret}", "<p>".to_owned() + &"y".repeat(190));
+    for (status, body) in [
+        ("401 Unauthorized", echo.to_string()),
+        ("200 OK", page.clone()),
+        ("200 OK", page.replace("<p>", "z")),
+        ("502 Bad Gateway", page),
+    ] {
+        let fake = Fake::start(Act::Write(answer(status, "", body))).await;
+        let mut with_secret = fake.options();
+        with_secret.retry_pause = std::time::Duration::ZERO;
+        with_secret.headers = vec![("X-Api-Key".into(), secret.into())];
+        let client = Client::new(with_secret).unwrap();
+        let error = client.logs(&logs(), &call()).await.unwrap_err();
+        let all = format!("{error} {error:?}");
+        assert!(!all.contains("word-"), "{status}: {all}");
+    }
+}

@@ -184,6 +184,38 @@ async fn redirects_that_are_not_followed() {
 }
 
 #[tokio::test]
+async fn lines_are_not_written_to_where_a_redirect_would_lose_them() {
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
+        let fake = Fake::start(Act::Write(redirect(status, "/elsewhere"))).await;
+        let request = crate::loki::Request::Push {
+            body: "{}".to_owned(),
+        };
+        let client = Client::new(fake.options()).unwrap();
+        let error = client.push(&request, &call()).await.unwrap_err();
+        let Error::Redirect { failure, .. } = error else {
+            panic!("{status}: {error}")
+        };
+        assert_eq!(failure, RedirectFailure::LosesBody, "{status}");
+        assert_eq!(fake.requests().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn who_gives_up_says_how_long_the_question_took() {
+    let fake = Fake::start(Act::WriteAndHang(Vec::new())).await;
+    let client = Client::new(fake.options()).unwrap();
+    let now = tokio::time::Instant::now();
+    let late = Call {
+        since: now.checked_sub(Duration::from_secs(60)),
+        deadline: Some(now + Duration::from_millis(20)),
+        ..call()
+    };
+    let error = client.logs(&logs(), &late).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("after 60.0 s it still waited"), "{text}");
+}
+
+#[tokio::test]
 async fn waiting_for_a_place_counts() {
     let fake = Fake::start(Act::WriteAndHang(Vec::new())).await;
     let mut options = fake.options();

@@ -34,7 +34,7 @@ fn an_expression_that_only_loki_can_run_says_so() {
         format!("|~ {half}"),
         format!("| a=~{half}"),
         format!("| drop a=~{half}"),
-        format!("| regexp `(?P<a>[\\x{{D800}}])`"),
+        r"| regexp `(?P<a>[\x{D800}])`".to_owned(),
     ] {
         let problem = compile(&stages).unwrap_err().0;
         assert!(
