@@ -121,6 +121,18 @@ fn requests_as_written() {
             "Post /loki/api/v1/index/stats\nquery={a=\"1\"}\nstart=1\nend=2",
         ),
         (
+            "lines as they were written",
+            Request::Written {
+                query: "{a=\"1\"}".into(),
+                start_ns: 1,
+                end_ns: 2,
+                limit: 9,
+            },
+            "Post /loki/api/v1/query_range\nquery={a=\"1\"}\nstart=1\nend=2\nlimit=9\n\
+             direction=forward",
+        ),
+        ("configuration", Request::Config, "Get /config"),
+        (
             "version",
             Request::BuildInfo,
             "Get /loki/api/v1/status/buildinfo",
