@@ -47,5 +47,6 @@ mod secrets;
 mod settings;
 mod stop;
 mod tables;
+mod texts;
 mod tls;
 mod traps;
