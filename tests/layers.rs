@@ -59,7 +59,6 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("hyper", "loki/client/"),
     ("httpdate", "loki/client/"),
     ("fastrand", "loki/client/"),
-    ("futures_util", "loki/client/"),
     ("arrow", "frame/ipc.rs"),
     ("grafana_plugin_sdk", "plugin/"),
     ("tonic", "plugin/"),
