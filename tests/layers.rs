@@ -35,7 +35,6 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "answer",
             "capacity",
             "frame",
-            "line",
             "logql",
             "loki",
             "query",

@@ -18,6 +18,7 @@ mod template;
 mod top_errors;
 mod unknown_levels;
 mod values;
+mod wrapper;
 
 use std::ops::Range;
 
@@ -32,6 +33,7 @@ pub use row::{NoId, Page, Position, Row, is_internal};
 pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;
 pub use unknown_levels::UnknownLevels;
 pub use values::{Reader, Slots, Values};
+pub use wrapper::Wrapper;
 
 /// What an answer is made for.
 #[derive(Debug, Clone, Copy)]

@@ -19,7 +19,6 @@ mod sample;
 mod systems;
 mod top_errors;
 mod values;
-mod wrapper;
 mod write;
 
 use std::ops::Range;

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::wrapper::Wrapper;
 use super::{DataSource, Error, Scope};
-use crate::answer::{Page, Position, Reader, Row, Slots, UnknownLevels};
-use crate::line::Format;
+use crate::answer::{Page, Position, Reader, Row, Slots, UnknownLevels, Wrapper};
 use crate::loki::{self, Call, Pairs, Request};
 use crate::query::Direction;
 use crate::schema::{Field, FieldType, Role, System, value};
@@ -180,7 +178,7 @@ impl Look<'_> {
                 quoted_few(&texts)
             ));
         }
-        if self.system.format != Format::Text {
+        if self.system.format.as_str() != "text" {
             let lines = self.rows().map(|(_, row)| row.entry.line);
             let wrapped: BTreeSet<Wrapper> = lines.filter_map(Wrapper::of).collect();
             remarks.extend(wrapped.iter().map(|wrapper| wrapper.remedy().to_owned()));
