@@ -23,8 +23,8 @@ fast | metric | splits | together)
     }
     scripts/host.sh path >/dev/null
     if [[ $1 == together ]]; then set -- together "${2:-300}"; else set -- "$1"; fi
-    cargo bench --quiet --bench figures -- "$@"
+    cargo bench --quiet --locked --bench figures -- "$@"
     ;;
-decode) cargo bench --quiet --bench decode ;;
+decode) cargo bench --quiet --locked --bench decode ;;
 *) usage ;;
 esac

@@ -9,7 +9,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/chromium.sh path
-cargo build --quiet --bin gpx_ginkgo --bin ginkgo
+cargo build --quiet --locked --bin gpx_ginkgo --bin ginkgo
 scripts/frontend.sh workbench
 cd frontend
 npm run --silent test:browser -- "$@"

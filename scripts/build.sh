@@ -21,7 +21,7 @@ esac
 scripts/frontend.sh
 profile=${GINKGO_PROFILE:-release}
 if [[ $profile == debug ]]; then cargo=dev; else cargo=$profile; fi
-cargo build --profile "$cargo" --bin gpx_ginkgo
+cargo build --locked --profile "$cargo" --bin gpx_ginkgo
 mkdir -p "$folder"
 rm -f "$folder"/*.js "$folder"/*.js.map # chunks of another build
 rm -rf "$folder/dashboards"

@@ -27,7 +27,7 @@ echo "Loki: $(scripts/loki.sh which)"
 # As users run it: built for speed.
 ask() {
     printf '== %s: %s over %s\n' "$1" "$GINKGO_QUERIES" "$GINKGO_LOKI_CONFIG"
-    cargo test --release --quiet --test "$2" -- --nocapture "$3"
+    cargo test --release --quiet --locked --test "$2" -- --nocapture "$3"
 }
 profiles=${GINKGO_LOKI_CONFIG:-loki.yaml loki-large.yaml}
 for GINKGO_LOKI_CONFIG in $profiles; do

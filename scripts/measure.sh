@@ -4,7 +4,7 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-cargo build --release --quiet --bin gpx_ginkgo
+cargo build --release --quiet --locked --bin gpx_ginkgo
 host=$(scripts/host.sh path)
 plugin=target/release/gpx_ginkgo
 

@@ -2,14 +2,15 @@
 # Builds the package that an administrator installs, into target/package/:
 #
 #   scripts/package.sh [amd64] [arm64]
-#       ginkgo-loki-datasource-VERSION.zip, with Grafana's layout and permissions, and its SHA-256.
+#       ginkgo-loki-datasource-VERSION.zip, with Grafana's layout and permissions, its SHA-256, and beside it the
+#       bill of materials: what of others is in it (CycloneDX, .cdx.json).
 #       In it are the front end, the dashboards, and static Linux binaries for these machines (without
 #       arguments both). GINKGO_PROFILE=debug builds them quickly, for a try.
 #
 # With GRAFANA_ROOT_URLS (https://grafana.example.com/,…) and GRAFANA_ACCESS_POLICY_TOKEN set, the package
 # is signed for these Grafanas (docs/install.md); grafana.com makes the signature.
 #
-# Needs cargo, npm and python3: zig and cargo-zigbuild come from PyPI into target/packaging.
+# Needs cargo, npm and Python 3.11: zig and cargo-zigbuild come from PyPI into target/packaging.
 # docs/install.md says what Windows and macOS would take.
 set -euo pipefail
 
@@ -65,7 +66,7 @@ for arch in "${archs[@]}"; do
     esac
     say "building for $arch"
     command -v rustup >/dev/null && rustup target add "$target" >/dev/null 2>&1 || true
-    PATH=$PWD/$tools/bin:$PATH cargo zigbuild --quiet --profile "$cargo" --bin gpx_ginkgo --target "$target"
+    PATH=$PWD/$tools/bin:$PATH cargo zigbuild --quiet --locked --profile "$cargo" --bin gpx_ginkgo --target "$target"
     install -m 0755 "target/$target/$profile/gpx_ginkgo" "$folder/gpx_ginkgo_linux_$arch"
 done
 
@@ -76,7 +77,10 @@ fi
 
 # Files 0644, folders and binaries 0755, times of the commit: equal sources give equal archives.
 zip=$out/$id-$version.zip
-rm -f "$zip" "$zip.sha256"
-python3 scripts/package/zip.py "$folder" "$zip" "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
-(cd "$out" && sha256sum "$id-$version.zip" >"$id-$version.zip.sha256")
+bill=$out/$id-$version.cdx.json
+rm -f "$zip" "$zip.sha256" "$bill"
+time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
+python3 scripts/package/zip.py "$folder" "$zip" "$time"
+python3 -B scripts/licences/sbom.py "$bill" "$time"
+(cd "$out" && sha256sum "${zip##*/}" "${bill##*/}" >"${zip##*/}.sha256")
 printf '%s\n' "$zip"

@@ -29,3 +29,29 @@ fn the_front_end_agrees_with_the_manifest() {
         assert_eq!(package["name"], "ginkgo-loki-datasource", "{name}");
     }
 }
+
+#[test]
+fn whatever_a_script_builds_is_what_the_lock_file_says() {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(scripts).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "sh") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for line in text.lines().filter(|line| !line.trim().starts_with('#')) {
+            let builds = [
+                "build", "run", "test", "bench", "install", "zigbuild", "doc", "clippy",
+            ];
+            let is_build = builds
+                .iter()
+                .any(|verb| line.contains(&format!("cargo {verb} ")));
+            // scripts/demo-build.sh keeps its arguments in a list.
+            let is_locked = line.contains("--locked") || line.contains("\"${what[@]}\"");
+            assert!(!is_build || is_locked, "{}: {line}", path.display());
+            seen += usize::from(is_build);
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}

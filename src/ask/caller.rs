@@ -42,7 +42,7 @@ pub struct Caller {
 }
 
 /// A header came with two values, so that nobody can say which one holds.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the request has the header {0} twice, with different values: it must come once, in one spelling"
 )]

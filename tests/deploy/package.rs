@@ -65,6 +65,58 @@ fn is_static(program: &Path) -> bool {
     (0..count).all(|index| number(headers + index * size, 4) != 3)
 }
 
+/// The bill names what the program is linked with, as Cargo says it, and nothing that is only built with.
+fn bill_of_materials(path: &Path) {
+    let text = std::fs::read_to_string(path).expect("beside the zip");
+    let bill: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(
+        (&bill["bomFormat"], &bill["specVersion"]),
+        (&json!("CycloneDX"), &json!("1.6"))
+    );
+    assert_eq!(bill["metadata"]["component"]["name"], ID);
+    let parts = bill["components"].as_array().expect("components");
+    let mut tree = Command::new("cargo");
+    tree.args([
+        "tree",
+        "--locked",
+        "--offline",
+        "--package",
+        "ginkgo",
+        "--edges",
+        "normal",
+    ])
+    .args(["--prefix", "none", "--format", "{p}"])
+    .current_dir(file("."));
+    let tree = tree.output().expect("it runs");
+    let tree = String::from_utf8_lossy(&tree.stdout);
+    let mut seen = 0;
+    for line in tree.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(name), Some(version)) = (words.next(), words.next()) else {
+            continue;
+        };
+        // Those of the workspace are the plugin itself.
+        if line.contains(" (/") {
+            continue;
+        }
+        let version = version.trim_start_matches('v').replace('+', "%2B");
+        let purl = format!("pkg:cargo/{name}@{version}");
+        let part = parts.iter().find(|part| part["purl"] == purl.as_str());
+        let part = part.unwrap_or_else(|| panic!("{purl} is missing"));
+        let sum = part["hashes"][0]["content"].as_str().unwrap_or_default();
+        assert_eq!(sum.len(), 64, "{part}");
+        assert!(part["licenses"][0]["expression"].is_string(), "{part}");
+        seen += 1;
+    }
+    assert!(seen > 50, "{seen}: {tree}");
+    let names: Vec<&str> = parts
+        .iter()
+        .filter_map(|part| part["name"].as_str())
+        .collect();
+    assert!(names.contains(&"@grafana/plugin-ui"));
+    assert!(!names.contains(&"proptest") && !names.contains(&"jest"));
+}
+
 #[test]
 fn the_zip_installs_and_runs() {
     // Quickly built: whether the program is fast is not asked here.
@@ -85,6 +137,8 @@ fn the_zip_installs_and_runs() {
         .current_dir(archive.parent().expect("a folder"))
         .output();
     assert!(sums.expect("it runs").status.success());
+
+    bill_of_materials(&archive.with_extension("cdx.json"));
 
     let plugins = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugins");
     install(&archive, &plugins);

@@ -27,8 +27,12 @@ fn compose_takes_the_file_and_nothing_is_open_to_the_network() {
         compose(&[("GRAFANA_ADMIN_PASSWORD", "x"), ("GRAFANA_PORT", "3001")]).expect("valid");
     let services = project["services"].as_object().expect("services");
     let names: Vec<&String> = services.keys().collect();
-    assert_eq!(names, ["alloy", "demo", "grafana", "loki", "plugin"]);
+    assert_eq!(
+        names,
+        ["alloy", "demo", "docker", "grafana", "loki", "plugin"]
+    );
     for (name, service) in services {
+        is_confined(name, service);
         for port in service["ports"].as_array().into_iter().flatten() {
             assert_eq!(port["host_ip"], "127.0.0.1", "{name}");
         }
@@ -53,6 +57,33 @@ fn compose_takes_the_file_and_nothing_is_open_to_the_network() {
         environment["GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS"],
         "ginkgo-loki-datasource"
     );
+}
+
+/// A container has no right that it does not use, and no more of the machine than it needs.
+fn is_confined(name: &str, service: &Value) {
+    assert_eq!(service["cap_drop"], serde_json::json!(["ALL"]), "{name}");
+    assert_eq!(service["cap_add"], Value::Null, "{name}");
+    assert_ne!(service["privileged"], true, "{name}");
+    let options = &service["security_opt"];
+    assert_eq!(
+        *options,
+        serde_json::json!(["no-new-privileges:true"]),
+        "{name}"
+    );
+    assert_eq!(service["read_only"], true, "{name}");
+    assert!(service["pids_limit"].is_number(), "{name}: {service}");
+    assert!(!service["mem_limit"].is_null(), "{name}: {service}");
+    // Docker's socket is the whole machine: one container has it, which lets only questions through.
+    let volumes = service["volumes"].as_array().into_iter().flatten();
+    let mut sources = volumes.filter_map(|volume| volume["source"].as_str());
+    let has_socket = sources.any(|source| source.contains("docker.sock"));
+    assert_eq!(has_socket, name == "docker", "{name}");
+    if has_socket {
+        assert_eq!(service["environment"]["POST"], "0", "{service}");
+        assert!(service["ports"].is_null(), "{service}");
+        let networks = service["networks"].as_object().expect("networks");
+        assert_eq!(networks.keys().collect::<Vec<_>>(), ["docker"]);
+    }
 }
 
 /// The tags under which a text names an image, `IMAGE:TAG` or, as Compose has it, `IMAGE:${NAME:-TAG}`.
@@ -138,6 +169,12 @@ fn the_demo_writes_trouble_that_alerts_are_about() {
 fn what_the_images_are_built_of_is_there() {
     let ignored = text(".dockerignore");
     let ignored: Vec<&str> = ignored.lines().collect();
+    for secret in [".env", ".env.*"] {
+        assert!(
+            ignored.contains(&secret),
+            "{secret} would be sent to the builder"
+        );
+    }
     let mut seen = 0;
     for line in text("deploy/docker/Dockerfile").lines() {
         let Some(words) = line.strip_prefix("COPY ") else {

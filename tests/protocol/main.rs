@@ -48,5 +48,6 @@ mod settings;
 mod splitting;
 mod stop;
 mod tables;
+mod texts;
 mod tls;
 mod traps;

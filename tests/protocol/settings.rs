@@ -6,6 +6,17 @@ use crate::fake::{Act, Fake};
 use crate::kit::{NOBODY, ask, put};
 use crate::support::host;
 
+/// Settings with a custom header that has a value.
+fn header(name: &str) -> Value {
+    json!({ "url": NOBODY, "jsonData": { "httpHeaderName1": name }, "secureJsonData": { "httpHeaderValue1": "x" } })
+}
+
+/// Settings with a link to this address.
+fn link(url: &str) -> Value {
+    let links = json!([{ "field": "order_id", "url": url }]);
+    json!({ "url": NOBODY, "jsonData": { "links": links } })
+}
+
 /// Settings that are wrong, each with the name of the setting and what the error says of it.
 fn wrong() -> Vec<(&'static str, Value, [&'static str; 2])> {
     let own = |system: Value| json!({ "url": NOBODY, "jsonData": { "systems": [system] } });
@@ -126,8 +137,33 @@ fn wrong() -> Vec<(&'static str, Value, [&'static str; 2])> {
         ),
         (
             "header name",
-            json_data(json!({ "httpHeaderName1": "X Key" })),
+            header("X Key"),
             ["httpHeaderName1", "\"X Key\""],
+        ),
+        (
+            "another host",
+            header("Host"),
+            ["httpHeaderName1", "Ginkgo has to set itself"],
+        ),
+        (
+            "a header without a value",
+            json_data(json!({ "httpHeaderName1": "X-Key" })),
+            ["httpHeaderName1", "httpHeaderValue1 is empty"],
+        ),
+        (
+            "a link to another server",
+            link("//evil/${__value.raw}"),
+            ["links[0].url", "another server"],
+        ),
+        (
+            "a link to another server with a backslash",
+            link("/\\evil"),
+            ["links[0].url", "another server"],
+        ),
+        (
+            "a link whose server a line says",
+            link("https://${__value.raw}/x"),
+            ["links[0].url", "to which server it leads"],
         ),
         (
             "socks",

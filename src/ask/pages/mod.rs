@@ -295,9 +295,9 @@ impl Reading<'_> {
                 .smaller_than(&part.expr, &window, &answer, asked, began.elapsed())
                 .await;
             let mut page = Page::new(answer, direction);
-            // Not every server that speaks like Loki keeps to range and limit.
+            // A range may be asked for from a little earlier on, and not every server that speaks like Loki keeps
+            // to range and limit.
             page.keep_between(window.start_ns, window.end_ns);
-            let full = page.len() >= asked as usize;
             if let Some(smaller) = smaller {
                 lines = smaller;
                 continue;
