@@ -264,6 +264,9 @@ fn own_times<'p>(
 
 /// Returns a stream's rows of one nanosecond as a tie, unless all their own times differ.
 fn tie(answer: &LogAnswer, rows: &[Row]) -> Option<Tie> {
+    if rows.len() < 2 {
+        return None;
+    }
     let (first, first_row) = rows.first()?;
     let mut own_times: HashMap<Option<i64>, usize> = HashMap::new();
     for (place, _) in rows {

@@ -346,6 +346,15 @@ impl Request {
         matches!(self, Self::Logs { .. })
     }
 
+    /// The most bytes that an answer can have that is one; no bound of its own for most.
+    pub fn most_bytes(&self) -> usize {
+        match self {
+            // A hundred thousand, and a page of somebody else is none.
+            Self::Config => 1 << 20,
+            _ => usize::MAX,
+        }
+    }
+
     /// Whether Loki wants a tenant for this even where it wants none for a query.
     pub fn needs_tenant(&self) -> bool {
         matches!(self, Self::DrilldownLimits)

@@ -17,11 +17,14 @@ mod window;
 
 use std::ops::Range;
 
+use tokio::time::Instant;
+
 use part::{Part, first_of};
 use request::{Asking, allowed_entries, is_range_refused};
 pub use size::LineSizes;
 use size::fitting;
 pub use splitting::Splitting;
+use suspicion::Suspicion;
 
 use super::{DataSource, Error, Start};
 use crate::answer::{Builder, Page, Position, Reader};
@@ -96,8 +99,8 @@ struct Reading<'r> {
     own_time: Option<Reader>,
     /// Nanoseconds with the number of their rows whose order is not known.
     unordered: Vec<(i64, usize)>,
-    /// A batch of lines was suspected to be lost, and was not.
-    has_suspected: bool,
+    /// Whether a batch of lines was suspected to be lost.
+    suspicion: Suspicion,
     /// Why Loki did not say in which order lines were written.
     order_failed: Option<String>,
     /// The memory of the frame.
@@ -134,7 +137,7 @@ impl DataSource {
                 Reader::new(fields, wanted.system.format)
             }),
             unordered: Vec::new(),
-            has_suspected: false,
+            suspicion: Suspicion::None,
             order_failed: None,
             memory: self.lease(&wanted.call),
         };
@@ -266,6 +269,7 @@ impl Reading<'_> {
         let mut window = part.window(direction, lines, splitting.split());
         loop {
             lines = lines.min(self.most_entries(lines).await).max(1);
+            let began = Instant::now();
             let (answer, asked) = match self.asking().page(&part.expr, &window, lines).await {
                 Err(error) => {
                     if let Some(most) = allowed_entries(&error).filter(|most| *most < lines) {
@@ -287,7 +291,9 @@ impl Reading<'_> {
             if !full {
                 splitting.saw(&window, answer.stats.splits);
             }
-            let smaller = self.smaller_than(&part.expr, &window, &answer, asked).await;
+            let smaller = self
+                .smaller_than(&part.expr, &window, &answer, asked, began.elapsed())
+                .await;
             let mut page = Page::new(answer, direction);
             // A range may be asked for from a little earlier on, and not every server that speaks like Loki keeps
             // to range and limit.

@@ -100,6 +100,8 @@ impl Splitting {
         let call = Call {
             deadline: Some(Instant::now() + TIMEOUT),
             under_way: UnderWay::default(),
+            // It goes on beside the question, whose memory is the lines'.
+            question: None,
             ..call.clone()
         };
         let ask = async move {

@@ -189,7 +189,7 @@ impl Client {
             flight.waits_for(Phase::Body);
             let status = response.status();
             if status.is_success() {
-                let most = inner.options.max_body_bytes;
+                let most = inner.options.max_body_bytes.min(request.most_bytes());
                 return body::read(&mut response, most, &inner.origin, flight, lease).await;
             }
             if status.is_redirection() {
