@@ -13,7 +13,8 @@ fn header(name: &str) -> Value {
 
 /// Settings with a link to this address.
 fn link(url: &str) -> Value {
-    json_data(json!({ "links": [{ "field": "order_id", "url": url }] }))
+    let links = json!([{ "field": "order_id", "url": url }]);
+    json!({ "url": NOBODY, "jsonData": { "links": links } })
 }
 
 /// Settings that are wrong, each with the name of the setting and what the error says of it.
