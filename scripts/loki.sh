@@ -135,7 +135,7 @@ start() {
         docker run --rm --name "$container" --network host --user "$(id -u):$(id -g)" \
             --volume "$config:/etc/ginkgo-loki.yaml:ro" --volume "$dir:$dir" \
             --env GINKGO_LOKI_DIR --env GINKGO_LOKI_HTTP_PORT --env GINKGO_LOKI_GRPC_PORT \
-            --env GINKGO_LOKI_MEMBERLIST_PORT --env GINKGO_LOKI_MAX_QUERY_LENGTH --env GINKGO_LOKI_ADDRESS \
+            --env GINKGO_LOKI_MEMBERLIST_PORT --env GINKGO_LOKI_MAX_QUERY_LENGTH --env GINKGO_LOKI_SPLIT --env GINKGO_LOKI_ADDRESS \
             "$place" -config.file=/etc/ginkgo-loki.yaml -config.expand-env=true </dev/null >&2 &
         ;;
     esac

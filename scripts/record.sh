@@ -2,8 +2,8 @@
 # Records what a real Loki answers, for machines that have none: tests/recordings.
 #
 #   scripts/record.sh [NAME...]
-#       NAME is a suite: answers, metrics, protocol, dashboards (all of them). Runs its tests over a real Loki
-#       (scripts/loki.sh: never the embedded one) through a proxy, and writes tests/recordings/NAME.jsonl.zst:
+#       NAME is a suite: answers, metrics, protocol, dashboards, browser (all of them). Runs its tests over a real
+#       Loki (scripts/loki.sh: never the embedded one) through a proxy, and writes tests/recordings/NAME.jsonl.zst:
 #       the lines that were pushed, and some requests of every kind with their answers.
 #       GINKGO_LOKI_URL names a Loki that runs already; it has to be empty, with tests/testbed/loki/loki.yaml's
 #       settings. GINKGO_QUERIES (400) is how many random questions are asked besides, GINKGO_SEED the first.
@@ -12,9 +12,9 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 suites=("$@")
-[[ ${#suites[@]} -gt 0 ]] || suites=(answers metrics protocol dashboards)
+[[ ${#suites[@]} -gt 0 ]] || suites=(answers metrics protocol dashboards browser)
 for suite in "${suites[@]}"; do
-    case $suite in answers | metrics | protocol | dashboards) ;; *)
+    case $suite in answers | metrics | protocol | dashboards | browser) ;; *)
         sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "scripts/${BASH_SOURCE[0]##*/}" >&2
         exit 2
         ;;
@@ -41,7 +41,9 @@ for suite in "${suites[@]}"; do
     proxy_in=${PROXY[1]} proxy_pid=$PROXY_PID
     read -r url <&"${PROXY[0]}"
     # What is right is judged elsewhere: a test that the proxy disturbs is no reason to throw the rest away.
-    GINKGO_LOKI_URL=$url cargo test --quiet --locked --test "$suite" || echo "record.sh: not every test of $suite passed" >&2
+    run=(cargo test --quiet --locked --test "$suite")
+    [[ $suite != browser ]] || run=(scripts/browser.sh)
+    GINKGO_LOKI_URL=$url "${run[@]}" || echo "record.sh: not every test of $suite passed" >&2
     exec {proxy_in}>&-
     wait "$proxy_pid"
     [[ -z $loki_in ]] || { exec {loki_in}>&-; wait "$loki_pid" 2>/dev/null || true; }

@@ -19,6 +19,7 @@ mod corpus;
 mod fast;
 mod metric;
 mod process;
+mod splits;
 mod table;
 mod together;
 
@@ -34,10 +35,11 @@ fn main() {
     match words.as_slice() {
         ["fast"] => fast::run(),
         ["metric"] => metric::run(),
+        ["splits"] => splits::run(),
         ["together", seconds] => match seconds.parse() {
             Ok(seconds) => together::run(Duration::from_secs(seconds)),
             Err(error) => panic!("together: {seconds:?} is no number of seconds: {error}"),
         },
-        _ => panic!("{words:?} is not known: use fast, metric, or together SECONDS"),
+        _ => panic!("{words:?} is not known: use fast, metric, splits, or together SECONDS"),
     }
 }

@@ -211,6 +211,7 @@ fuzz_target!(|data: &[u8]| {
                     also: Vec::new(),
                     window: Duration::from_secs(60),
                     offset: Duration::ZERO,
+                    by_value: true,
                 };
                 facts.somewhere = metric.sparing_labels(&bound);
                 for numbers in metric::plans(&query, &bound, system, &facts, &ask).unwrap_or_default() {

@@ -5,9 +5,11 @@
 //! row. A frame is built page by page, so that no more than one page is held beside it.
 
 mod events;
+mod identity;
 mod label_types;
 mod logs;
 pub mod metric;
+mod order;
 mod pattern;
 mod row;
 mod table;
@@ -24,6 +26,7 @@ use crate::loki::response::Stats;
 use crate::query::{Query, QueryType, ResultKind};
 use crate::schema::{Field, FieldType, System};
 
+pub use order::{Place, Tie, Written};
 pub use pattern::pattern;
 pub use row::{NoId, Page, Position, Row, is_internal};
 pub use top_errors::USUAL_ROWS as USUAL_ERROR_ROWS;

@@ -1,13 +1,12 @@
-//! Rows: lines with an identity and an order that are the same in every run, page and direction.
+//! Rows: lines with an identity that is the same in every run, page and direction.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
-
+use super::identity::Surroundings;
+use super::order::Place;
 use crate::loki::response::{Entry, LogAnswer, Pairs};
 use crate::query::Direction;
 
@@ -42,8 +41,8 @@ fn find<'p>(pairs: &'p Pairs, name: &str) -> Option<&'p str> {
     pairs.get(name).filter(|value| !value.is_empty())
 }
 
-/// Where a row stands among all rows: its time, then the hash of what it is, then its number among
-/// rows that are the same.
+/// Which row: its time, the hash of what it is, and its number among rows that are the same. It names a
+/// row and does not order rows of one nanosecond ([`Place`] does).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     /// Nanoseconds since the epoch.
@@ -52,18 +51,6 @@ pub struct Position {
     pub hash: u64,
     /// How many rows of the same time and hash come before.
     pub ordinal: u32,
-}
-
-impl Position {
-    /// Compares in the order of an answer in this direction: newest or oldest first; rows of one
-    /// nanosecond have the same order in both.
-    pub fn cmp(&self, other: &Self, direction: Direction) -> Ordering {
-        let times = match direction {
-            Direction::Backward => other.timestamp_ns.cmp(&self.timestamp_ns),
-            Direction::Forward => self.timestamp_ns.cmp(&other.timestamp_ns),
-        };
-        times.then((self.hash, self.ordinal).cmp(&(other.hash, other.ordinal)))
-    }
 }
 
 /// The row's id: the time and the hash, and the number among equals from the second on. It holds the
@@ -107,12 +94,14 @@ const PART_ROWS: usize = 256;
 /// See [`PART_ROWS`].
 const PART_BYTES: usize = 64 << 10;
 
-/// The lines of one answer of Loki, in order.
+/// The lines of one answer of Loki, in order. Rows of one nanosecond come by what is known of them:
+/// nothing at first, then as [`Page::by_own_time`] and [`Page::as_written`] tell.
 #[derive(Debug, Default)]
 pub struct Page {
-    answer: Arc<LogAnswer>,
+    pub(super) answer: Arc<LogAnswer>,
+    pub(super) direction: Direction,
     /// The order; each with its place in the answer.
-    order: Vec<(Position, u32)>,
+    pub(super) order: Vec<(Place, u32)>,
 }
 
 impl Page {
@@ -121,16 +110,17 @@ impl Page {
         let mut order = Vec::with_capacity(answer.len());
         let mut surroundings = Surroundings::default();
         for (index, entry) in answer.entries().enumerate() {
+            let (stream, hash) = surroundings.hashes(&entry);
             let position = Position {
                 timestamp_ns: entry.timestamp_ns,
-                hash: surroundings.hash(&entry),
+                hash,
                 ordinal: 0,
             };
-            order.push((position, index as u32));
+            order.push((Place::new(position, stream), index as u32));
         }
-        order.sort_by(|(a, _), (b, _)| a.cmp(b, direction));
+        order.sort_by(|(a, _), (b, _)| a.cmp(b, Direction::Forward));
         let mut last: Option<Position> = None;
-        for (position, _) in &mut order {
+        for (Place { position, .. }, _) in &mut order {
             if let Some(last) = last
                 && (last.timestamp_ns, last.hash) == (position.timestamp_ns, position.hash)
             {
@@ -138,7 +128,14 @@ impl Page {
             }
             last = Some(*position);
         }
-        Self { answer, order }
+        if direction == Direction::Backward {
+            order.reverse();
+        }
+        Self {
+            answer,
+            direction,
+            order,
+        }
     }
 
     /// Returns the number of rows.
@@ -151,17 +148,22 @@ impl Page {
         self.order.is_empty()
     }
 
-    /// Returns where a row stands.
+    /// Returns which row stands at a number of the order.
     pub fn position(&self, index: usize) -> Option<Position> {
-        self.order.get(index).map(|(position, _)| *position)
+        Some(self.place(index)?.position)
+    }
+
+    /// Returns where the row of a number stands.
+    pub fn place(&self, index: usize) -> Option<Place> {
+        self.order.get(index).map(|(place, _)| *place)
     }
 
     /// Returns the rows of a range in order.
     pub fn rows(&self, range: Range<usize>) -> impl Iterator<Item = (Position, Row<'_>)> {
         let order = self.order.get(range).unwrap_or_default();
-        order.iter().filter_map(|(position, index)| {
+        order.iter().filter_map(|(place, index)| {
             let entry = self.answer.entry(*index as usize)?;
-            Some((*position, Row { entry }))
+            Some((place.position, Row { entry }))
         })
     }
 
@@ -189,22 +191,17 @@ impl Page {
 
     /// Returns the first row of a nanosecond, or the number of rows.
     pub fn first_at(&self, timestamp_ns: i64) -> usize {
-        let at = |(position, _): &(Position, u32)| position.timestamp_ns == timestamp_ns;
+        let at = |(place, _): &(Place, u32)| place.position.timestamp_ns == timestamp_ns;
         self.order.iter().position(at).unwrap_or(self.len())
     }
 
     /// Returns the first row from `start` on that stands behind the bound, or the number of rows.
-    pub fn first_behind(
-        &self,
-        start: usize,
-        bound: Option<Position>,
-        direction: Direction,
-    ) -> usize {
+    pub fn first_behind(&self, start: usize, bound: Option<Place>) -> usize {
         let Some(bound) = bound else {
             return self.len();
         };
         let rest = self.order.get(start..).unwrap_or_default();
-        start + rest.partition_point(|(position, _)| position.cmp(&bound, direction).is_le())
+        start + rest.partition_point(|(place, _)| place.cmp(&bound, self.direction).is_le())
     }
 
     /// Keeps the first rows only.
@@ -214,7 +211,8 @@ impl Page {
 
     /// Keeps the rows from `start_ns` on and before `end_ns`.
     pub fn keep_between(&mut self, start_ns: i64, end_ns: i64) {
-        let inside = |row: &(Position, u32)| (start_ns..end_ns).contains(&row.0.timestamp_ns);
+        let range = start_ns..end_ns;
+        let inside = |(place, _): &(Place, u32)| range.contains(&place.position.timestamp_ns);
         let ends = [self.order.first(), self.order.last()];
         // They are in the order of their times.
         if !ends.into_iter().flatten().all(inside) {
@@ -225,59 +223,11 @@ impl Page {
     /// Keeps the rows for which `keeps` holds.
     pub fn retain(&mut self, mut keeps: impl FnMut(&Position, Row<'_>) -> bool) {
         let answer = &self.answer;
-        self.order.retain(|(position, index)| {
+        self.order.retain(|(place, index)| {
             let entry = answer.entry(*index as usize);
-            entry.is_some_and(|entry| keeps(position, Row { entry }))
+            entry.is_some_and(|entry| keeps(&place.position, Row { entry }))
         });
     }
-}
-
-/// The hash of a row is that of its line, seeded with the hash of its time and of what stands around
-/// the line: labels without Loki's internal `__…__`, metadata without what Loki detects by itself.
-/// Neighbours share labels and often metadata, whose hashes are kept.
-#[derive(Default)]
-struct Surroundings<'p> {
-    labels: Option<(&'p Arc<Pairs>, u64)>,
-    metadata: Option<(&'p Arc<Pairs>, u64)>,
-}
-
-impl<'p> Surroundings<'p> {
-    fn hash(&mut self, entry: &Entry<'p>) -> u64 {
-        let labels = kept(&mut self.labels, entry.labels, |name| !is_internal(name));
-        let metadata = kept(&mut self.metadata, entry.metadata, |name| {
-            !name.starts_with("detected_")
-        });
-        let mut around = [0; 24];
-        let parts = [labels, metadata, entry.timestamp_ns.cast_unsigned()];
-        for (bytes, part) in around.as_chunks_mut().0.iter_mut().zip(parts) {
-            *bytes = part.to_le_bytes();
-        }
-        let seed = xxh3_64_with_seed(&around, 0);
-        xxh3_64_with_seed(entry.line.as_bytes(), seed)
-    }
-}
-
-fn kept<'p>(
-    slot: &mut Option<(&'p Arc<Pairs>, u64)>,
-    pairs: &'p Arc<Pairs>,
-    counts: impl Fn(&str) -> bool,
-) -> u64 {
-    if let Some((known, hash)) = slot
-        && Arc::ptr_eq(known, pairs)
-    {
-        return *hash;
-    }
-    let mut hasher = Xxh3::new();
-    for (name, value) in pairs.iter().filter(|(name, _)| counts(name)) {
-        // Lengths keep the parts apart.
-        for text in [name, value] {
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
-    }
-    let hash = hasher.digest();
-    *slot = Some((pairs, hash));
-    hash
 }
 
 /// Says whether a label is Loki's own (`__stream_shard__`).
@@ -326,17 +276,17 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_one_order_and_one_id_in_both_directions() {
+    fn rows_have_one_id_and_one_order_that_the_direction_turns_round() {
         let streams = json!([
             {"stream": {"a": "1"}, "values": [["2", "x"], ["1", "y"], ["1", "z"]]},
             {"stream": {"a": "2"}, "values": [["1", "y"]]},
         ]);
         let backward = positions(&page(&streams, Direction::Backward));
-        let forward = positions(&page(&streams, Direction::Forward));
+        let mut forward = positions(&page(&streams, Direction::Forward));
         let times: Vec<i64> = backward.iter().map(|row| row.timestamp_ns).collect();
         assert_eq!(times, [2, 1, 1, 1]);
-        assert_eq!(backward[0], forward[3]);
-        assert_eq!(backward[1..], forward[..3], "equal times keep one order");
+        forward.reverse();
+        assert_eq!(backward, forward);
     }
 
     #[test]

@@ -6,10 +6,7 @@ use super::{Asked, Page, Reader, Slots, UnknownLevels};
 use crate::frame::{
     Column, Field as FrameField, Frame, FrameType, Meta, Notice, OptionalTexts, Texts,
 };
-use crate::schema::{Decimal, Field, FieldType, Level, Role, System, value};
-
-/// The fewest bytes of a whole number that no float may stand for: 1e16.
-const SHORTEST_INEXACT: usize = 4;
+use crate::schema::{Decimal, FIRST_SHARED, Field, FieldType, Level, Role, System, value};
 
 /// The line's time, the columns, the line itself.
 #[derive(Debug)]
@@ -135,12 +132,13 @@ impl ColumnBuilder {
     fn push(&mut self, text: Option<&str>, system: &System) {
         let typed = match &mut self.column {
             Column::OptionalNumber(values) => {
-                let decimal = text.filter(|text| text.len() >= SHORTEST_INEXACT);
-                let decimal = decimal.and_then(Decimal::new);
+                let number = text.map(value::number);
+                let is_large = number.flatten().is_some_and(|n| n.abs() >= FIRST_SHARED);
+                let decimal = text.filter(|_| is_large).and_then(Decimal::new);
                 if let Some(decimal) = decimal.filter(|d| d.beyond_floats().is_some()) {
                     self.exact.push((values.len(), decimal.to_string()));
                 }
-                push_read(values, text.map(value::number))
+                push_read(values, number)
             }
             Column::OptionalBool(values) => push_read(values, text.map(value::boolean)),
             Column::OptionalTime(values) => {

@@ -48,6 +48,8 @@ pub struct Builder {
     trace: Option<usize>,
     /// Where the fields begin whose values are affected.
     affected: usize,
+    /// The order in which rows come.
+    direction: Direction,
     kinds: HashMap<Kind, Errors>,
     read: u64,
     bytes: usize,
@@ -72,7 +74,6 @@ struct Errors {
 /// The newest line of a kind; one with a trace, if any has.
 #[derive(Debug)]
 struct Sample {
-    at: Position,
     line: String,
     trace: Option<String>,
 }
@@ -109,6 +110,7 @@ impl Builder {
             message,
             trace,
             affected: first_affected,
+            direction: asked.query.direction,
             kinds: HashMap::new(),
             read: 0,
             bytes: 0,
@@ -130,7 +132,7 @@ impl Builder {
                 self.bytes += kind.message.len() + LONGEST_VALUE;
                 Errors::new(position, self.reader.fields().len() - self.affected)
             });
-            self.bytes += errors.add(position, row, trace);
+            self.bytes += errors.add(position, row, trace, self.direction);
             let fields = self.reader.fields().iter().enumerate().skip(self.affected);
             for (field, seen) in fields.zip(&mut errors.affected) {
                 self.bytes += note(seen, field, &values, system);
@@ -180,7 +182,6 @@ impl Errors {
             first_ns: at.timestamp_ns,
             last_ns: at.timestamp_ns,
             sample: Sample {
-                at,
                 line: String::new(),
                 trace: None,
             },
@@ -189,12 +190,19 @@ impl Errors {
     }
 
     /// Counts a line; returns by how many bytes this has grown.
-    fn add(&mut self, at: Position, row: Row<'_>, trace: Option<&str>) -> usize {
+    fn add(
+        &mut self,
+        at: Position,
+        row: Row<'_>,
+        trace: Option<&str>,
+        direction: Direction,
+    ) -> usize {
         let is_first = self.count == 0;
         self.count += 1;
         self.first_ns = self.first_ns.min(at.timestamp_ns);
         self.last_ns = self.last_ns.max(at.timestamp_ns);
-        let newer = || at.cmp(&self.sample.at, Direction::Forward).is_gt();
+        // Rows come in order, so the last one is the newest, or the first.
+        let newer = || direction == Direction::Forward;
         let better = match (trace.is_some(), self.sample.trace.is_some()) {
             (true, false) => true,
             (false, true) => false,
@@ -202,7 +210,6 @@ impl Errors {
         };
         if is_first || better {
             self.sample = Sample {
-                at,
                 line: shortened(row.entry.line, LONGEST_SAMPLE),
                 trace: trace.map(|trace| cut(trace, LONGEST_VALUE).to_owned()),
             };

@@ -38,11 +38,12 @@ pub use write::LineToWrite;
 use crate::answer::{Asked, Builder, Ending, NoId, Position, USUAL_ERROR_ROWS};
 use crate::capacity::{Capacity, Lease};
 use crate::frame::{Frame, Notice};
+use crate::logql::selectors;
 use crate::loki::Client;
 use crate::query::{self, Direction, Query, QueryError, QueryType, ResultKind, quoted};
 use crate::settings::Settings;
 use crate::translate;
-use pages::{LineSizes, Wanted};
+use pages::{LineSizes, Splitting, Wanted};
 use prepare::Prepared;
 
 /// A question for fewer lines is likely to find that many at once, also of a single trace.
@@ -55,6 +56,7 @@ pub struct DataSource {
     client: Client,
     judged: prepare::JudgedRegexes,
     line_sizes: LineSizes,
+    splitting: Splitting,
     seen_labels: labels::SeenLabels,
     expressions: expressions::Expressions,
 }
@@ -125,6 +127,7 @@ impl DataSource {
             client,
             judged: prepare::JudgedRegexes::default(),
             line_sizes: LineSizes::default(),
+            splitting: Splitting::default(),
             seen_labels: labels::SeenLabels::default(),
             expressions: expressions::Expressions::default(),
         })
@@ -225,6 +228,14 @@ impl DataSource {
             is_sparse: limit >= FEW_LINES
                 && !query.ids.is_empty()
                 && matches!(query.query_type, QueryType::Trace | QueryType::Run),
+            all_lines: Some(match query.query_type {
+                QueryType::Logql => selectors(&expr)
+                    .into_iter()
+                    .next()
+                    .unwrap_or(&expr)
+                    .to_owned(),
+                _ => system.selector.to_string(),
+            }),
             call: ground.call.clone(),
         };
         let mut read = self.read(&wanted, &mut builder).await?;

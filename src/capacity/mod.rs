@@ -1,7 +1,7 @@
 //! What one process has of memory and processors, and how questions share it.
 //!
-//! [`memory`] is one budget in bytes for all data sources, from the body of an answer of Loki to the
-//! encoded frame; [`compute`] keeps what computes for long from what must be heard at once.
+//! [`Memory`] is one budget in bytes for all data sources, from the body of an answer of Loki to the
+//! encoded frame; [`Compute`] keeps what computes for long from what must be heard at once.
 
 mod compute;
 mod limit;

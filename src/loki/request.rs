@@ -55,6 +55,18 @@ pub enum Request {
         /// The order, and which side a limit cuts.
         direction: Direction,
     },
+    /// Log lines, oldest first, with all that stands beside them as labels of their streams: within a set
+    /// of labels, lines of one nanosecond then come as they were written.
+    Written {
+        /// LogQL.
+        query: String,
+        /// From, inclusive, in nanoseconds.
+        start_ns: i64,
+        /// To, exclusive, in nanoseconds.
+        end_ns: i64,
+        /// The most lines.
+        limit: u32,
+    },
     /// Numbers over time, of a metric query.
     Range {
         /// LogQL.
@@ -142,6 +154,8 @@ pub enum Request {
     BuildInfo,
     /// The limits of Loki that hold for our tenant.
     DrilldownLimits,
+    /// Loki's configuration, as it shows it to whoever asks.
+    Config,
     /// Asks whether a log query that found nothing really runs and finds nothing.
     ///
     /// With `categorize-labels` Loki 3.7 loses what goes wrong while lines are read
@@ -170,7 +184,7 @@ impl Request {
             Self::LabelValues { label, .. } => {
                 return Cow::Owned(format!("/loki/api/v1/label/{label}/values"));
             }
-            Self::Logs { .. } | Self::Check { .. } | Self::Range { .. } => {
+            Self::Logs { .. } | Self::Written { .. } | Self::Check { .. } | Self::Range { .. } => {
                 "/loki/api/v1/query_range"
             }
             Self::Instant { .. } => "/loki/api/v1/query",
@@ -182,6 +196,7 @@ impl Request {
             Self::IndexStats { .. } => "/loki/api/v1/index/stats",
             Self::BuildInfo => "/loki/api/v1/status/buildinfo",
             Self::DrilldownLimits => "/loki/api/v1/drilldown-limits",
+            Self::Config => "/config",
             Self::Push { .. } => "/loki/api/v1/push",
         };
         Cow::Borrowed(path)
@@ -191,6 +206,7 @@ impl Request {
     pub fn method(&self) -> Method {
         match self {
             Self::Logs { .. }
+            | Self::Written { .. }
             | Self::Range { .. }
             | Self::Instant { .. }
             | Self::Check { .. }
@@ -201,7 +217,7 @@ impl Request {
             | Self::DetectedLabels { .. }
             | Self::DetectedFields { .. }
             | Self::IndexStats { .. } => Method::Post,
-            Self::BuildInfo | Self::DrilldownLimits => Method::Get,
+            Self::BuildInfo | Self::DrilldownLimits | Self::Config => Method::Get,
             Self::Push { .. } => Method::PostJson,
         }
     }
@@ -217,11 +233,23 @@ impl Request {
                 direction,
             } => vec![
                 ("query", query.clone()),
-                ("start", start_ns.to_string()),
+                ("start", lines_from(*start_ns).to_string()),
                 ("end", end_ns.to_string()),
                 ("limit", limit.to_string()),
                 ("direction", direction.as_str().to_owned()),
             ],
+            Self::Written {
+                query,
+                start_ns,
+                end_ns,
+                limit,
+            } => {
+                let mut form = vec![("query", query.clone())];
+                form.extend(range(lines_from(*start_ns), *end_ns));
+                form.push(("limit", limit.to_string()));
+                form.push(("direction", Direction::Forward.as_str().to_owned()));
+                form
+            }
             Self::Range {
                 query,
                 start_ns,
@@ -242,7 +270,9 @@ impl Request {
                 end_ns,
             } => {
                 let matchers = matchers.iter().map(|matcher| ("match[]", matcher.clone()));
-                matchers.chain(range(*start_ns, *end_ns)).collect()
+                matchers
+                    .chain(range(lines_from(*start_ns), *end_ns))
+                    .collect()
             }
             Self::Check {
                 query,
@@ -250,7 +280,7 @@ impl Request {
                 end_ns,
             } => {
                 let mut form = vec![("query", query.clone()), ("limit", "1".to_owned())];
-                form.extend(range(*start_ns, *end_ns));
+                form.extend(range(lines_from(*start_ns), *end_ns));
                 form
             }
             Self::FormatQuery { query } => vec![("query", query.clone())],
@@ -260,7 +290,9 @@ impl Request {
                 selector,
             } => {
                 let selector = selector.iter().map(|selector| ("query", selector.clone()));
-                selector.chain(range(*start_ns, *end_ns)).collect()
+                selector
+                    .chain(range(lines_from(*start_ns), *end_ns))
+                    .collect()
             }
             Self::DetectedFields {
                 query,
@@ -295,7 +327,9 @@ impl Request {
                 form.extend(range(*start_ns, *end_ns));
                 form
             }
-            Self::BuildInfo | Self::DrilldownLimits | Self::Push { .. } => Vec::new(),
+            Self::BuildInfo | Self::DrilldownLimits | Self::Config | Self::Push { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -303,61 +337,31 @@ impl Request {
     pub fn json(&self) -> &str {
         match self {
             Self::Push { body } => body,
-            Self::Logs { .. }
-            | Self::Range { .. }
-            | Self::Instant { .. }
-            | Self::Check { .. }
-            | Self::Series { .. }
-            | Self::FormatQuery { .. }
-            | Self::Labels { .. }
-            | Self::LabelValues { .. }
-            | Self::DetectedLabels { .. }
-            | Self::DetectedFields { .. }
-            | Self::IndexStats { .. }
-            | Self::BuildInfo
-            | Self::DrilldownLimits => "",
+            _ => "",
         }
     }
 
     /// Whether to ask for metadata and parsed labels apart from the stream's labels.
     pub fn categorizes_labels(&self) -> bool {
-        match self {
-            Self::Logs { .. } => true,
-            Self::Range { .. }
-            | Self::Instant { .. }
-            | Self::Check { .. }
-            | Self::Series { .. }
-            | Self::FormatQuery { .. }
-            | Self::Labels { .. }
-            | Self::LabelValues { .. }
-            | Self::DetectedLabels { .. }
-            | Self::DetectedFields { .. }
-            | Self::IndexStats { .. }
-            | Self::BuildInfo
-            | Self::DrilldownLimits
-            | Self::Push { .. } => false,
-        }
+        matches!(self, Self::Logs { .. })
     }
 
     /// Whether Loki wants a tenant for this even where it wants none for a query.
     pub fn needs_tenant(&self) -> bool {
-        match self {
-            Self::DrilldownLimits => true,
-            Self::Logs { .. }
-            | Self::Range { .. }
-            | Self::Instant { .. }
-            | Self::Check { .. }
-            | Self::Series { .. }
-            | Self::FormatQuery { .. }
-            | Self::Labels { .. }
-            | Self::LabelValues { .. }
-            | Self::DetectedLabels { .. }
-            | Self::DetectedFields { .. }
-            | Self::IndexStats { .. }
-            | Self::BuildInfo
-            | Self::Push { .. } => false,
-        }
+        matches!(self, Self::DrilldownLimits)
     }
+}
+
+/// Returns the start to ask for, for all lines from this nanosecond on.
+///
+/// Loki (3.7) leaves out a chunk of its store whose last line is of the very millisecond in which a range begins,
+/// if neither has a part of a millisecond: such a range begins a nanosecond earlier. Where a minute begins it does
+/// not, since there Loki splits ranges, and a nanosecond more would be a part more.
+fn lines_from(start_ns: i64) -> i64 {
+    const MILLISECOND: i64 = 1_000_000;
+    const MINUTE: i64 = 60_000_000_000;
+    let is_exact = start_ns % MILLISECOND == 0 && start_ns % MINUTE != 0;
+    start_ns.saturating_sub(i64::from(is_exact))
 }
 
 fn range(start_ns: i64, end_ns: i64) -> [(&'static str, String); 2] {

@@ -162,7 +162,7 @@ pub fn caller(
     headers: &HashMap<String, String>,
 ) -> Result<Caller, Failure> {
     let pairs = headers.iter().map(|(name, value)| (&**name, &**value));
-    Caller::of_query(pairs, login(context)).map_err(ambiguous)
+    Caller::of_query(pairs, login(context)).map_err(|error| ambiguous(&error))
 }
 
 /// Reads who asks for a resource.
@@ -177,7 +177,7 @@ pub fn resource_caller(
         let values = list.values.iter();
         values.map(move |value| (name.as_str(), value.as_str()))
     });
-    Caller::of_resource(pairs, login(context)).map_err(ambiguous)
+    Caller::of_resource(pairs, login(context)).map_err(|error| ambiguous(&error))
 }
 
 /// Returns the login of the user for whom Grafana asks; empty where it asks for nobody.
@@ -186,7 +186,7 @@ fn login(context: Option<&PluginContext>) -> &str {
     user.map_or("", |user| &user.login)
 }
 
-fn ambiguous(error: AmbiguousHeader) -> Failure {
+fn ambiguous(error: &AmbiguousHeader) -> Failure {
     Failure::bad_request(error.to_string())
 }
 

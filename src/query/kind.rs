@@ -144,9 +144,10 @@ words!(Aggregation {
 });
 
 /// From which end of the range lines are taken, and their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Direction {
     /// The newest first.
+    #[default]
     Backward,
     /// The oldest first.
     Forward,

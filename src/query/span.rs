@@ -58,13 +58,15 @@ fn read(text: &str) -> Option<Duration> {
     }
 }
 
-/// Writes a duration as LogQL takes it: whole seconds where it is some.
+/// Writes a duration in the largest unit of which it is a whole number, up to hours.
 pub fn duration_text(span: Duration) -> String {
-    if span.subsec_millis() == 0 {
-        format!("{}s", span.as_secs())
-    } else {
-        format!("{}ms", span.as_millis())
-    }
+    let milliseconds = span.as_millis();
+    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    let whole = units
+        .into_iter()
+        .find(|(_, unit)| milliseconds.is_multiple_of(*unit));
+    let (unit, size) = whole.unwrap_or(("ms", 1));
+    format!("{}{unit}", milliseconds / size)
 }
 
 #[cfg(test)]
@@ -123,6 +125,8 @@ mod tests {
     #[test]
     fn durations_are_written_for_logql() {
         assert_eq!(duration_text(Duration::from_secs(90)), "90s");
+        assert_eq!(duration_text(Duration::from_secs(300)), "5m");
+        assert_eq!(duration_text(Duration::from_secs(86_400)), "24h");
         assert_eq!(duration_text(Duration::from_millis(1500)), "1500ms");
     }
 }

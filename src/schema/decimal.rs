@@ -6,7 +6,7 @@ use std::fmt;
 use super::value::number;
 
 /// From here on a float may stand for several whole numbers: 2^53.
-const FIRST_SHARED: f64 = 9_007_199_254_740_992.0;
+pub const FIRST_SHARED: f64 = 9_007_199_254_740_992.0;
 /// Numbers with fewer zeros at either end are written without an exponent.
 const MOST_ZEROS: i64 = 21;
 

@@ -73,7 +73,7 @@ pub struct LevelMap {
 }
 
 impl Default for LevelMap {
-    /// Returns the words that programs use ([`words::WORDS`]).
+    /// Returns the words that programs use (`words.rs`).
     fn default() -> Self {
         let pairs = words::WORDS
             .into_iter()

@@ -15,7 +15,7 @@ mod role;
 mod system;
 pub mod value;
 
-pub use decimal::Decimal;
+pub use decimal::{Decimal, FIRST_SHARED};
 pub use field::{Field, FieldType, Source};
 pub use level::{Level, LevelMap};
 pub use preset::{PRESET_NAMES, presets};

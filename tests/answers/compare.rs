@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::ask::{Site, range};
 use crate::corpus::Corpus;
-use crate::expect::{Expected, columns, expect};
+use crate::expect::{Expected, InOrder, columns, expect};
 use crate::frames::Answer;
 use crate::query::Query;
 use crate::rows::Row;
@@ -73,14 +73,46 @@ pub fn check_ids(site: &Site, corpus: &Corpus, query: &Query) -> Result<(), Stri
                 return Err(wrong(format!("id {id}, was {before}: {}", row.brief())));
             }
         }
-        let pairs = rows.clone().zip(rows.skip(1));
-        for ((row, id), (next, next_id)) in pairs {
-            if row.ns == next.ns && id > next_id {
-                return Err(wrong(format!("{id} before {next_id}: {}", row.brief())));
-            }
-        }
     }
     Ok(())
+}
+
+/// Says whether rows are the beginnings of these sequences, each in its order, one among the other.
+fn interleaved(rows: &[Row], sequences: &mut [&[Row]]) -> bool {
+    let Some((first, rest)) = rows.split_first() else {
+        return true;
+    };
+    // Sequences that begin alike are tried one after the other.
+    for number in 0..sequences.len() {
+        let sequence = sequences[number];
+        if sequence.first() == Some(first) {
+            sequences[number] = &sequence[1..];
+            if interleaved(rest, sequences) {
+                return true;
+            }
+            sequences[number] = sequence;
+        }
+    }
+    false
+}
+
+/// What is wrong with the order of rows of one nanosecond.
+fn disorder(expected: &Expected, answer: &Answer) -> Option<String> {
+    for rows in answer.rows.chunk_by(|row, next| row.ns == next.ns) {
+        let Some(streams) = expected.instants.get(&rows[0].ns) else {
+            continue;
+        };
+        let (known, other): (Vec<&InOrder>, Vec<&InOrder>) =
+            streams.iter().partition(|stream| stream.is_known);
+        let is_other = |row: &&Row| other.iter().any(|stream| stream.rows.contains(row));
+        let rows: Vec<Row> = rows.iter().filter(|row| !is_other(row)).cloned().collect();
+        let mut sequences: Vec<&[Row]> = known.iter().map(|stream| &stream.rows[..]).collect();
+        if !interleaved(&rows, &mut sequences) {
+            let rows: Vec<String> = rows.iter().map(Row::brief).collect();
+            return Some(format!("    not as written:\n{}\n", rows.join("\n")));
+        }
+    }
+    None
 }
 
 /// What is wrong with the rows; empty if nothing is.
@@ -95,6 +127,7 @@ fn difference(expected: &Expected, answer: &Answer, forward: bool) -> String {
     if !in_order {
         let _ = writeln!(wrong, "rows are not ordered by time");
     }
+    wrong.extend(disorder(expected, answer));
     let mut left: BTreeMap<&Row, i64> = BTreeMap::new();
     for row in &answer.rows {
         *left.entry(row).or_default() += 1;

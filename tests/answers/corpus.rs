@@ -34,6 +34,14 @@ pub struct Corpus {
 }
 
 impl Corpus {
+    /// This corpus with what was pushed under its name later.
+    pub fn and(mut self, later: Self) -> Self {
+        for (system, lines) in later.lines {
+            self.lines.get_mut(&system).unwrap().extend(lines);
+        }
+        self
+    }
+
     /// A system's lines, oldest first.
     pub fn lines(&self, system: System) -> &[Line] {
         &self.lines[&system]

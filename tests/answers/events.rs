@@ -73,12 +73,38 @@ fn cut(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
+/// A text without what moves a terminal's cursor.
+fn plain(text: &str) -> String {
+    let seen = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().filter(seen).collect()
+}
+
+/// A tag: one line.
 fn tag(text: &str) -> String {
-    cut(text, 200).replace(',', ";")
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    cut(&words.join(" "), 200).replace(',', ";")
+}
+
+/// A value within a text: Grafana draws it as HTML.
+fn drawn(text: &str) -> String {
+    let special = [
+        ("&", "&amp;"),
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("\"", "&quot;"),
+        ("'", "&#39;"),
+    ];
+    let text = plain(cut(text, 2048));
+    special
+        .into_iter()
+        .fold(text, |text, (c, entity)| text.replace(c, entity))
 }
 
 fn body(text: &str) -> String {
-    cut(text, 2048).trim().to_owned()
+    drawn(text).trim().to_owned()
 }
 
 /// Holds annotations against each other, in any order within a nanosecond.
@@ -167,8 +193,9 @@ fn texts_and_tags_are_made_of_fields() {
                     seen.push(text);
                 }
             }
-            let title = format!("{} {}", of("event_type"), of("symbol"));
-            let text = format!("{}: {}", of("portfolio_id"), of("message"));
+            let in_text = |name| drawn(of(name));
+            let title = format!("{} {}", in_text("event_type"), in_text("symbol"));
+            let text = format!("{}: {}", in_text("portfolio_id"), in_text("message"));
             (
                 line.ns,
                 None,

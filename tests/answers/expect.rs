@@ -18,6 +18,15 @@ pub struct Expected {
     pub some: (usize, Vec<Row>),
     /// How many lines there are beyond any limit.
     pub total: usize,
+    /// The order within each nanosecond of several lines.
+    pub instants: BTreeMap<i64, Vec<InOrder>>,
+}
+
+/// The lines of one stream and nanosecond, in the order of the answer.
+pub struct InOrder {
+    pub rows: Vec<Row>,
+    /// Whether Loki can say which was written first.
+    pub is_known: bool,
 }
 
 impl Expected {
@@ -34,6 +43,7 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
     if !query.forward {
         lines.reverse();
     }
+    let all = lines.clone();
     let limit = query.limit.unwrap_or(MAX_LINES);
     let mut some = (0, Vec::new());
     if let (Some(last), Some(beyond)) = (lines.get(limit - 1), lines.get(limit)) {
@@ -48,18 +58,76 @@ pub fn expect(query: &Query, schema: &Schema, lines: &[Line], range_ns: (i64, i6
         }
         lines.truncate(limit);
     }
-    let mut sure: Vec<Row> = lines.iter().map(|line| row(query, schema, line)).collect();
+    // Numbers of which floats have only some are texts, if any line of the answer has one.
+    let mut as_texts = Vec::new();
     if query.result == "table" {
-        for (number, field) in columns(query, schema).iter().enumerate() {
-            let texts = || lines.iter().filter_map(|line| value(field, line));
-            if field.kind == Kind::Number && texts().any(is_beyond_floats) {
-                for (row, line) in sure.iter_mut().zip(&lines) {
-                    row.set_cell(number, written(value(field, line)));
-                }
+        for (number, field) in columns(query, schema).into_iter().enumerate() {
+            let mut texts = lines.iter().filter_map(|line| value(&field, line));
+            if field.kind == Kind::Number && texts.any(is_beyond_floats) {
+                as_texts.push((number, field));
             }
         }
     }
-    Expected { sure, some, total }
+    let row = |line: &Line| {
+        let mut row = row(query, schema, line);
+        for (number, field) in &as_texts {
+            row.set_cell(*number, written(value(field, line)));
+        }
+        row
+    };
+    let sure = lines.iter().map(|line| row(line)).collect();
+    let instants = instants(query, schema, &all, row);
+    Expected {
+        sure,
+        some,
+        total,
+        instants,
+    }
+}
+
+/// The lines of each nanosecond that has several, by their streams: by their own times where all have one
+/// that is finer than Loki's, then as they were written.
+fn instants(
+    query: &Query,
+    schema: &Schema,
+    lines: &[&Line],
+    row: impl Fn(&Line) -> Row,
+) -> BTreeMap<i64, Vec<InOrder>> {
+    let mut all: BTreeMap<i64, BTreeMap<&BTreeMap<String, String>, Vec<&Line>>> = BTreeMap::new();
+    for line in lines {
+        let streams = all.entry(line.ns).or_default();
+        streams.entry(&line.labels).or_default().push(line);
+    }
+    all.retain(|_, streams| streams.values().map(Vec::len).sum::<usize>() > 1);
+    let in_order = |(ns, streams): (i64, BTreeMap<_, Vec<&Line>>)| {
+        let streams = streams.into_values().map(|mut lines| {
+            if let Some(times) = own_times(schema, ns, &lines) {
+                let mut timed: Vec<(i64, &Line)> = times.into_iter().zip(lines).collect();
+                timed.sort_by_key(|(time, _)| if query.forward { *time } else { -*time });
+                lines = timed.into_iter().map(|(_, line)| line).collect();
+            }
+            InOrder {
+                is_known: lines.len() <= 12,
+                rows: lines.iter().map(|line| row(line)).collect(),
+            }
+        });
+        (ns, streams.collect())
+    };
+    all.into_iter().map(in_order).collect()
+}
+
+/// The times in the lines of a nanosecond, if all have one and it is finer.
+fn own_times(schema: &Schema, ns: i64, lines: &[&Line]) -> Option<Vec<i64>> {
+    let field = schema.role("time")?;
+    let times = lines.iter().map(|line| time(value(field, line)?));
+    let times: Vec<i64> = times.collect::<Option<_>>()?;
+    let zeros = |number: i64| {
+        let digits = number.to_string();
+        (digits.len() - digits.trim_end_matches('0').len()) / 3
+    };
+    let unit = 1000_i64.pow(zeros(ns).min(3) as u32);
+    let finer = |own: &i64| zeros(*own).min(3) < zeros(ns).min(3) || (own - ns).abs() < unit;
+    (unit > 1 && times.iter().any(finer)).then_some(times)
 }
 
 /// Whole, and one of those of which a float has only some.

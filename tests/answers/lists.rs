@@ -81,14 +81,35 @@ impl Truth {
             } else {
                 text
             };
+            let text = text.map(|text| spelled(field.kind, text));
             let Some(text) = text.filter(|text| text.to_lowercase().contains(&wanted)) else {
                 continue;
             };
-            *truth.counts.entry(text.to_owned()).or_default() += 1;
+            *truth.counts.entry(text).or_default() += 1;
             truth.places.extend(found.map(|(_, place)| place));
         }
         truth
     }
+}
+
+/// A value as lists spell it: numbers and truths by what they are.
+fn spelled(kind: Kind, text: &str) -> String {
+    let number = || {
+        let is_plain = text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte));
+        let number = text.parse::<f64>().ok().filter(|_| is_plain)?;
+        number.is_finite().then(|| number.to_string())
+    };
+    let truth = || match text.to_lowercase().as_str() {
+        "true" | "1" => Some("true".to_owned()),
+        "false" | "0" => Some("false".to_owned()),
+        _ => None,
+    };
+    let spelled = match kind {
+        Kind::Number => number(),
+        Kind::Bool => truth(),
+        _ => None,
+    };
+    spelled.unwrap_or_else(|| text.to_owned())
 }
 
 /// A field's value, and where it stands.

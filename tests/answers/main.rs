@@ -23,6 +23,7 @@ mod decided;
 mod events;
 mod expect;
 mod frames;
+mod instants;
 mod lists;
 mod made;
 mod named;

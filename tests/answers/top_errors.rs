@@ -23,6 +23,15 @@ fn is_error(schema: &Schema, line: &Line) -> bool {
     matches!(level(raw), "error" | "critical")
 }
 
+/// What an error says: of a Python traceback its last line.
+fn telling(message: &str) -> &str {
+    let mut lines = message.lines().filter(|line| !line.trim().is_empty());
+    if message.contains("Traceback (most recent call last):") {
+        return lines.next_back().unwrap_or_default();
+    }
+    message
+}
+
 /// The errors that a question means, by kind.
 fn kinds<'l>(query: &Query, schema: &Schema, lines: &'l [Line]) -> BTreeMap<Key, Vec<&'l Line>> {
     let mut kinds: BTreeMap<Key, Vec<&Line>> = BTreeMap::new();
@@ -30,7 +39,7 @@ fn kinds<'l>(query: &Query, schema: &Schema, lines: &'l [Line]) -> BTreeMap<Key,
     for line in lines.into_iter().filter(|line| is_error(schema, line)) {
         let of = |role: &str| schema.role(role).and_then(|field| value(field, line));
         let error_type = of("error_type").map(str::to_owned);
-        let message = pattern(of("message").unwrap_or(&line.line));
+        let message = pattern(telling(of("message").unwrap_or(&line.line)));
         kinds.entry((error_type, message)).or_default().push(line);
     }
     kinds

@@ -155,6 +155,11 @@ fn judge(load: &mut Load, at: &str, result: &Value) -> usize {
     for frame in list(&result["frames"]) {
         let meta = &frame["schema"]["meta"];
         for notice in list(&meta["notices"]) {
+            // Values that are chosen one by one need not go together: then an age is the window.
+            let text = notice["text"].as_str().unwrap_or_default();
+            if text.starts_with("nothing that was asked for was seen within the last") {
+                continue;
+            }
             load.wrong.push(format!("{at}: {notice}"));
         }
         for stat in list(&meta["stats"]) {

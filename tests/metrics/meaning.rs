@@ -106,26 +106,49 @@ impl<'l> Meaning<'l> {
         meaning
     }
 
-    /// Named ids, where the contract gives them a number also when they are silent: grouped by the
-    /// role's field or not at all, counts at once and ages always.
+    /// Groups that the question names, where the contract gives them a number also when they are silent: those of
+    /// ids, of counts at once and of ages always, and of ages those of filters too. Each field must be named, and
+    /// no more than one by several values.
     fn named_groups(&self, schema: &Schema) -> BTreeSet<Group> {
         let counts = match self.metric.result {
             "count" | "errorCount" => self.metric.instant,
             "lastSeen" => true,
             _ => false,
         };
+        let mut named: Vec<(&str, BTreeSet<String>)> = Vec::new();
         let ids = self.metric.ids();
-        if !counts || ids.is_empty() {
+        let role = self.metric.lines.role().and_then(|role| schema.role(role));
+        if let Some(role) = role.filter(|_| !ids.is_empty()) {
+            named.push((role.name, ids.iter().map(|id| (*id).to_owned()).collect()));
+        }
+        if self.metric.result == "lastSeen" {
+            let filters = self.metric.lines.filters.iter();
+            for filter in filters.filter(|filter| ["=", "=|"].contains(&filter.operator)) {
+                let field = schema.field(filter.field);
+                let values = filter.values.iter().map(|text| meant(&field, text));
+                named.push((filter.field, values.collect()));
+            }
+        }
+        if !counts || named.is_empty() {
             return BTreeSet::new();
         }
-        let role = self.metric.lines.role().and_then(|role| schema.role(role));
-        let groups: Vec<Group> = match self.fields.as_slice() {
-            [] => vec![Vec::new()],
-            [field] if role.is_some_and(|role| role.name == field.name) => {
-                ids.iter().map(|id| vec![Some((*id).to_owned())]).collect()
+        let mut groups: Vec<Group> = vec![Vec::new()];
+        let mut several = 0;
+        for field in &self.fields {
+            let Some((_, values)) = named.iter().find(|(name, _)| *name == field.name) else {
+                return BTreeSet::new();
+            };
+            several += usize::from(values.len() > 1);
+            let mut longer = Vec::new();
+            for group in &groups {
+                let of = |value: &String| [group.clone(), vec![Some(value.clone())]].concat();
+                longer.extend(values.iter().map(of));
             }
-            _ => Vec::new(),
-        };
+            groups = longer;
+        }
+        if several > 1 {
+            return BTreeSet::new();
+        }
         groups.into_iter().collect()
     }
 
@@ -235,12 +258,19 @@ fn quantile(values: &[f64], share: f64) -> Number {
 }
 
 fn group_value(field: &Field, line: &Line) -> Option<String> {
+    match (field.kind, value(field, line)) {
+        (Kind::Level, text) => Some(level(text).to_owned()),
+        (_, text) => text.map(|text| meant(field, text)),
+    }
+}
+
+/// A value as a group shows it.
+fn meant(field: &Field, text: &str) -> String {
     match field.kind {
-        Kind::Level => Some(level(value(field, line)).to_owned()),
-        Kind::Number => value(field, line).map(written_once),
-        Kind::Bool => value(field, line)
-            .map(|text| truth(text).map_or_else(|| text.to_owned(), |truth| truth.to_string())),
-        _ => value(field, line).map(str::to_owned),
+        Kind::Level => level(Some(text)).to_owned(),
+        Kind::Number => written_once(text),
+        Kind::Bool => truth(text).map_or_else(|| text.to_owned(), |truth| truth.to_string()),
+        _ => text.to_owned(),
     }
 }
 

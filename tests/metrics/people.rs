@@ -369,7 +369,7 @@ fn silence_is_a_number_for_what_a_filter_names() {
     );
     let said = answer.notices.join("\n");
     assert!(
-        said.contains("GoneError was not seen within the last 3600s"),
+        said.contains("GoneError was not seen within the last 1h"),
         "{said}"
     );
     is(

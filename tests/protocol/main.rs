@@ -45,6 +45,7 @@ mod resources;
 mod restart;
 mod secrets;
 mod settings;
+mod splitting;
 mod stop;
 mod tables;
 mod texts;

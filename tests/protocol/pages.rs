@@ -85,6 +85,15 @@ fn ask(uid: &str, range: (i64, i64), query: &Value) -> Answer {
     }
 }
 
+/// Only the order of the large groups of one nanosecond is not known.
+fn assert_whole(answer: &Answer) {
+    let notices = answer.notices.as_array().into_iter().flatten();
+    for notice in notices {
+        let text = notice["text"].as_str().expect("a text");
+        assert!(text.starts_with("the order in which 700 lines"), "{text}");
+    }
+}
+
 fn all_of_it() -> (i64, i64) {
     (START_NS, START_NS + 11 * HOUR_NS)
 }
@@ -97,7 +106,7 @@ fn more_lines_than_loki_sends_at_once_come_whole_and_in_order() {
     for direction in ["forward", "backward"] {
         let query = json!({ "limit": 100_000, "direction": direction });
         let mut answer = ask("pages", all_of_it(), &query);
-        assert_eq!(answer.notices, Value::Null);
+        assert_whole(&answer);
         if direction == "backward" {
             answer.times.reverse();
         }
@@ -124,7 +133,7 @@ fn more_lines_than_loki_sends_at_once_come_whole_and_in_order() {
         for limit in [1, 2, 499, 500, 501, 1000, 2399, 5001, 17_000, 50_000] {
             let query = json!({ "limit": limit, "direction": direction });
             let answer = ask("pages", all_of_it(), &query);
-            assert_eq!(answer.notices, Value::Null);
+            assert_whole(&answer);
             assert_eq!(answer.ids, ids[..limit], "{direction}, {limit}");
         }
     }
@@ -146,16 +155,14 @@ fn an_answer_goes_on_behind_a_row_by_its_id_alone() {
 }
 
 #[test]
-fn what_is_before_a_row_begins_at_its_own_nanosecond() {
+fn what_is_before_a_row_is_the_reverse_of_what_leads_to_it() {
     corpus();
     let whole = json!({ "limit": 8000, "direction": "forward" });
     let whole = ask("pages", all_of_it(), &whole);
     // Among them rows inside the large groups of one nanosecond.
     for row in (300..whole.ids.len()).step_by(797) {
-        let mut others: Vec<usize> = (0..row).collect();
-        // Newest first, and rows of one nanosecond in their one order.
-        others.sort_by_key(|other| std::cmp::Reverse(whole.times[*other]));
-        let expected: Vec<&String> = others[..250].iter().map(|row| &whole.ids[*row]).collect();
+        let newest_first = whole.ids[row - 250..row].iter().rev();
+        let expected: Vec<&String> = newest_first.collect();
         let query = json!({ "limit": 250, "direction": "backward", "before": whole.ids[row] });
         let answer = ask("pages", all_of_it(), &query);
         assert_eq!(answer.ids.iter().collect::<Vec<_>>(), expected, "{row}");
@@ -200,7 +207,8 @@ fn a_nanosecond_larger_than_a_first_page_is_read_whole() {
     let range = (millisecond, millisecond + 1_000_000);
     let answer = ask("pages", range, &json!({ "limit": 10_000 }));
     let group = answer.times.iter().filter(|other| *other == time).count();
-    assert_eq!((group, answer.notices), (700, Value::Null));
+    assert_eq!(group, 700);
+    assert_whole(&answer);
 }
 
 /// Lines of a megabyte: a first page of 500 is one that Loki never sends.
@@ -222,7 +230,7 @@ fn lines_of_a_megabyte_are_read_in_small_pages() {
     let numbers: Vec<&str> = starts.map(Option::unwrap_or_default).collect();
     let expected: Vec<String> = (0..8).map(|n| format!("{{\"number\":{n},")).collect();
     assert_eq!(numbers, expected);
-    assert_eq!(answer.notices, Value::Null);
+    assert_whole(&answer);
 }
 
 /// Short lines first, then, in the same answer, lines of which an ingester cannot send a batch: Loki
@@ -256,7 +264,7 @@ fn long_lines_that_loki_loses_behind_short_ones_are_missed() {
             "{job}: {}",
             answer.lines.len()
         );
-        assert_eq!(answer.notices, Value::Null);
+        assert_whole(&answer);
     }
 }
 

@@ -55,6 +55,8 @@ struct RegionWords {
 #[derive(Debug)]
 struct Event {
     at: Position,
+    /// Its number among all, oldest first.
+    number: usize,
     values: Box<[Option<Box<str>>]>,
     starts: bool,
     ends: bool,
@@ -172,6 +174,7 @@ impl Builder {
             self.bytes += BYTES_OF_AN_EVENT + held.sum::<usize>();
             self.events.push(Event {
                 at,
+                number: 0,
                 values: texts,
                 starts,
                 ends,
@@ -184,8 +187,13 @@ impl Builder {
     }
 
     pub fn finish(mut self, asked: &Asked<'_>, ending: &Ending) -> Frame {
-        self.events
-            .sort_by(|a, b| a.at.cmp(&b.at, Direction::Forward));
+        // Rows come in order.
+        if asked.query.direction == Direction::Backward {
+            self.events.reverse();
+        }
+        for (number, event) in self.events.iter_mut().enumerate() {
+            event.number = number;
+        }
         let mut meta = Meta::new(FrameType::Table, asked.expr);
         meta.custom.insert("resultType".into(), "events".into());
         let mut annotations = match &self.regions {
@@ -197,7 +205,7 @@ impl Builder {
                 regions.annotations
             }
         };
-        annotations.sort_by_key(|annotation| annotation.time_ns);
+        annotations.sort_by_key(|annotation| (annotation.time_ns, annotation.number()));
         let [mut titles, mut texts, mut tags, mut ids]: [Texts; 4] = Default::default();
         for annotation in &annotations {
             titles.push(&annotation.title(&self.texts));
@@ -297,9 +305,18 @@ impl<'e> Annotation<'e> {
         tags.join(",")
     }
 
+    /// Returns the event that it begins with, or else ends with.
+    fn first(&self) -> Option<&'e Event> {
+        self.of.into_iter().flatten().next()
+    }
+
+    fn number(&self) -> usize {
+        self.first().map_or(0, |event| event.number)
+    }
+
     /// The id of the row that it begins with, or else ends with.
     fn id(&self) -> String {
-        let first = self.of.into_iter().flatten().next();
+        let first = self.first();
         first.map(|event| event.at.to_string()).unwrap_or_default()
     }
 }

@@ -39,10 +39,15 @@ fn page(lines: &[(i64, String)], direction: Direction) -> Page {
 }
 
 fn frame(options: &Value, system: &str, lines: &[(i64, String)]) -> Frame {
-    let query = Query::try_from(&json!({ "result": "events", "events": options })).unwrap();
+    let query = |direction: Direction| {
+        let model =
+            json!({ "result": "events", "events": options, "direction": direction.as_str() });
+        Query::try_from(&model).unwrap()
+    };
     let systems = presets();
     let system = systems.iter().find(|known| known.name == system).unwrap();
     let made = |direction| {
+        let query = query(direction);
         let mut builder = Frames::new(Asked {
             query: &query,
             system,

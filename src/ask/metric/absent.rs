@@ -4,13 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::run::Run;
-use super::{Bound, Condition, Field, Grid, Merge, Notice, ResultKind, Scope, Timing, translate};
+use super::{
+    Bound, Condition, Duration, Field, Grid, Merge, Notice, ResultKind, Scope, Timing, translate,
+};
 use crate::answer::metric::Group;
 use crate::answer::not_found;
 use crate::ask::sample::quoted_few;
 use crate::query::{MacroContext, Operator};
 use crate::translate::group_of;
 
+/// How long it may take to find out why there is no number.
+const LONGEST_LOOK: Duration = Duration::from_secs(3);
 /// So few points are looked at one by one.
 const FEW_POINTS: usize = 20;
 /// The most ids that a notice names.
@@ -90,7 +94,9 @@ impl Run<'_> {
 
     /// Says what stands where numbers are measured and there is none.
     pub(super) async fn note_no_number(&self, grid: &Grid, scope: &Scope) {
-        let Some(field) = self.metric.reading.field().filter(|_| grid.is_empty()) else {
+        // A rule sees no notices.
+        let is_shown = grid.is_empty() && !scope.caller.is_alert();
+        let Some(field) = self.metric.reading.field().filter(|_| is_shown) else {
             return;
         };
         let there = Condition::exists(field, self.system);
@@ -110,9 +116,9 @@ impl Run<'_> {
         };
         let exprs: Vec<&str> = plans.iter().map(|plan| plan.expr.as_str()).collect();
         let look = self.data_source.look(self.system, &exprs, scope, self.call);
-        let misfits = match look.await {
-            Ok(look) => look.misfits(field),
-            Err(_) => return,
+        let misfits = match tokio::time::timeout(LONGEST_LOOK, look).await {
+            Ok(Ok(look)) => look.misfits(field),
+            Ok(Err(_)) | Err(_) => return,
         };
         if !misfits.is_empty() {
             self.note(Notice::warning(format!(

@@ -5,9 +5,14 @@
 //! nanosecond is left to the next page, which reads all of it. So rows come complete and in order,
 //! whatever the pages' sizes.
 
+mod border;
+mod deciding;
+mod order;
 mod part;
 mod request;
 mod size;
+mod splitting;
+mod suspicion;
 mod window;
 
 use std::ops::Range;
@@ -15,18 +20,17 @@ use std::ops::Range;
 use part::{Part, first_of};
 use request::{Asking, allowed_entries, is_range_refused};
 pub use size::LineSizes;
-use size::{fitting, may_have_lost_lines};
-use window::Density;
+use size::fitting;
+pub use splitting::Splitting;
 
 use super::{DataSource, Error, Start};
-use crate::answer::{Builder, Page, Position, Reader, Slots};
+use crate::answer::{Builder, Page, Position, Reader};
 use crate::capacity::{Lease, Slice};
 use crate::frame::Notice;
-use crate::loki::response::LINES_IN_A_BATCH;
 use crate::loki::{Call, LogAnswer, Stats};
 use crate::query::Direction;
-use crate::schema::System;
-use crate::translate::{Decision, Stopped};
+use crate::schema::{Role, System};
+use crate::translate::Decision;
 
 /// The most lines that Loki sends at once by default (`max_entries_limit_per_query`).
 const DEFAULT_MOST_ENTRIES: u32 = 5000;
@@ -55,6 +59,9 @@ pub(super) struct Wanted<'w> {
     pub decisions: Vec<Decision>,
     /// Whether few lines are expected in a long range.
     pub is_sparse: bool,
+    /// The LogQL of all lines that could be asked for, in whose order a row stands that the question lacks;
+    /// `None` where lines are wanted in any order.
+    pub all_lines: Option<String>,
     /// What goes with each request.
     pub call: Call,
 }
@@ -85,6 +92,14 @@ struct Reading<'r> {
     deciding: Reader,
     /// The lines that were read to decide on.
     decided_on: u64,
+    /// Reads a line's own time.
+    own_time: Option<Reader>,
+    /// Nanoseconds with the number of their rows whose order is not known.
+    unordered: Vec<(i64, usize)>,
+    /// A batch of lines was suspected to be lost, and was not.
+    has_suspected: bool,
+    /// Why Loki did not say in which order lines were written.
+    order_failed: Option<String>,
     /// The memory of the frame.
     memory: Lease,
 }
@@ -114,6 +129,13 @@ impl DataSource {
                 wanted.system.format,
             ),
             decided_on: 0,
+            own_time: wanted.system.role(Role::Time).map(|field| {
+                let fields = vec![field.clone()];
+                Reader::new(fields, wanted.system.format)
+            }),
+            unordered: Vec::new(),
+            has_suspected: false,
+            order_failed: None,
             memory: self.lease(&wanted.call),
         };
         reading.run(builder).await
@@ -122,7 +144,8 @@ impl DataSource {
 
 impl Reading<'_> {
     async fn run(mut self, builder: &mut Builder<'_>) -> Result<Read, Error> {
-        self.read_all(builder).await?;
+        let last = self.fill(builder).await?;
+        self.note_order(last);
         let Self {
             mut read, memory, ..
         } = self;
@@ -130,8 +153,14 @@ impl Reading<'_> {
         Ok(read)
     }
 
-    async fn read_all(&mut self, builder: &mut Builder<'_>) -> Result<(), Error> {
+    /// Reads the lines into the frame; returns the last row.
+    async fn fill(&mut self, builder: &mut Builder<'_>) -> Result<Option<Position>, Error> {
         let wanted = self.wanted;
+        let (start_ns, end_ns) = (wanted.from_ns, wanted.to_ns);
+        let splitting = &self.data_source.splitting;
+        if splitting.split().parts(start_ns, end_ns) > 1 {
+            splitting.ask(&self.data_source.client, &wanted.call).await;
+        }
         let mut parts: Vec<Part> = wanted.exprs.iter().map(|expr| self.part(expr)).collect();
         let mut to_skip = wanted.start.offset as usize;
         let mut last = None;
@@ -140,27 +169,27 @@ impl Reading<'_> {
             if missing == 0 {
                 let more = |part: &Part| part.head().is_some() || !part.ended;
                 self.read.more_behind = last.filter(|_| parts.iter().any(more));
-                return Ok(());
+                return Ok(last);
             }
             for part in &mut parts {
                 while part.head().is_none() && !part.ended {
                     if self.decided_on >= MOST_LINES_TO_DECIDE {
                         self.note_end(last, &format!("a condition that only Ginkgo can decide was held against {} lines, the most for one question; narrow the time range or add other conditions", self.decided_on));
-                        return Ok(());
+                        return Ok(last);
                     }
                     if let Err(error) = self.fetch(part, missing).await {
                         if builder.rows() == 0 {
                             return Err(error);
                         }
                         self.note_end(last, &error.to_string());
-                        return Ok(());
+                        return Ok(last);
                     }
                 }
             }
             let Some((part, bound)) = first_of(&mut parts, wanted.direction) else {
-                return Ok(());
+                return Ok(last);
             };
-            let end = part.page.first_behind(part.next, bound, wanted.direction);
+            let end = part.page.first_behind(part.next, bound);
             let skipped = to_skip.min(end - part.next);
             to_skip -= skipped;
             let start = part.next + skipped;
@@ -170,14 +199,14 @@ impl Reading<'_> {
                     return Err(error);
                 }
                 self.note_end(last, &error.to_string());
-                return Ok(());
+                return Ok(last);
             }
             last = part.page.position(end.saturating_sub(1)).or(last);
             part.next = end;
             if builder.bytes() > MOST_FRAME_BYTES {
                 let size = MOST_FRAME_BYTES >> 20;
                 self.note_end(last, &format!("an answer has at most {size} MiB"));
-                return Ok(());
+                return Ok(last);
             }
         }
     }
@@ -219,24 +248,10 @@ impl Reading<'_> {
         Ok(self.memory.reach(bytes, deadline).await?)
     }
 
-    fn part(&self, expr: &str) -> Part {
-        let (mut start_ns, mut end_ns) = (self.wanted.from_ns, self.wanted.to_ns);
-        if let Some(after) = self.wanted.start.after {
-            match self.wanted.direction {
-                Direction::Backward => end_ns = end_ns.min(after.timestamp_ns.saturating_add(1)),
-                Direction::Forward => start_ns = start_ns.max(after.timestamp_ns),
-            }
-        }
-        if let Some(before) = self.wanted.start.before {
-            end_ns = end_ns.min(before.timestamp_ns.saturating_add(1));
-        }
-        let density = Density::new(self.wanted.is_sparse);
-        Part::new(expr, start_ns, end_ns, density)
-    }
-
     /// Reads the next page of a part.
     async fn fetch(&mut self, part: &mut Part, missing: usize) -> Result<(), Error> {
-        let direction = self.wanted.direction;
+        let wanted = self.wanted;
+        let direction = wanted.direction;
         // One more than needed tells whether the last row's nanosecond is complete.
         let mut lines = if self.wanted.decisions.is_empty() {
             u32::try_from(missing).unwrap_or(u32::MAX).saturating_add(1)
@@ -247,15 +262,18 @@ impl Reading<'_> {
             let sizes = &self.data_source.line_sizes;
             sizes.first_page(&self.wanted.system.name)
         }));
-        let mut window = part.window(direction, lines);
+        let splitting = self.data_source.splitting.clone();
+        let mut window = part.window(direction, lines, splitting.split());
         loop {
             lines = lines.min(self.most_entries(lines).await).max(1);
             let (answer, asked) = match self.asking().page(&part.expr, &window, lines).await {
                 Err(error) => {
                     if let Some(most) = allowed_entries(&error).filter(|most| *most < lines) {
                         self.most_entries = Some(most);
-                    } else if is_range_refused(&error) && part.density.shrink() {
-                        window = part.window(direction, lines);
+                    } else if is_range_refused(&error)
+                        && part.density.shrink(&window, splitting.split())
+                    {
+                        window = part.window(direction, lines, splitting.split());
                     } else {
                         return Err(error.into());
                     }
@@ -266,15 +284,16 @@ impl Reading<'_> {
             self.take_notes(&answer);
             let fitting = fitting(&answer);
             let full = answer.len() >= asked as usize;
-            let splits = window.splits().unsigned_abs();
-            let has_lost_lines = asked > 1 && !full && may_have_lost_lines(&answer, asked, splits);
+            if !full {
+                splitting.saw(&window, answer.stats.splits);
+            }
+            let smaller = self.smaller_than(&part.expr, &window, &answer, asked).await;
             let mut page = Page::new(answer, direction);
-            // Not every server that speaks like Loki keeps to range and limit.
+            // A range may be asked for from a little earlier on, and not every server that speaks like Loki keeps
+            // to range and limit.
             page.keep_between(window.start_ns, window.end_ns);
-            let full = page.len() >= asked as usize;
-            if has_lost_lines {
-                let smaller = (asked / 2).min(LINES_IN_A_BATCH - 1);
-                lines = fitting.unwrap_or(1).min(smaller).max(1);
+            if let Some(smaller) = smaller {
+                lines = smaller;
                 continue;
             }
             if !part.advance(&mut page, &window, full, direction) {
@@ -292,56 +311,14 @@ impl Reading<'_> {
                 self.read.notices.push(notice);
             }
             part.fitting = fitting.or(part.fitting);
-            self.keep_wanted(&mut page).await?;
+            if wanted.all_lines.is_some() {
+                self.arrange(&part.expr, &mut page).await;
+            }
+            self.keep_between_borders(&mut page).await;
+            self.keep_decided(&mut page).await?;
             (part.page, part.next) = (page, 0);
             return Ok(());
         }
-    }
-
-    /// Drops the rows that are not wanted.
-    async fn keep_wanted(&mut self, page: &mut Page) -> Result<(), Error> {
-        let Wanted {
-            start, direction, ..
-        } = *self.wanted;
-        if let Some(after) = start.after {
-            page.retain(|position, _| position.cmp(&after, direction).is_gt());
-        }
-        if let Some(before) = start.before {
-            page.retain(|position, _| position.cmp(&before, Direction::Forward).is_lt());
-        }
-        if self.wanted.decisions.is_empty() {
-            return Ok(());
-        }
-        self.decided_on += page.len() as u64;
-        let mut kept = Vec::with_capacity(page.len());
-        while kept.len() < page.len() {
-            let slice = Slice::begin(self.wanted.call.deadline);
-            let compute = &self.data_source.capacity().compute;
-            let decided = compute.run(|| self.decide(page, &mut kept, &slice)).await;
-            if decided.is_err() || (kept.len() < page.len() && slice.is_overdue()) {
-                return Err(self.data_source.overdue());
-            }
-        }
-        let mut kept = kept.into_iter();
-        page.retain(|_, _| kept.next().unwrap_or_default());
-        Ok(())
-    }
-
-    /// Decides on the next rows, until the slice is over.
-    fn decide(&self, page: &Page, kept: &mut Vec<bool>, slice: &Slice) -> Result<(), Stopped> {
-        let mut slots = Slots::new();
-        for (_, row) in page.rows(kept.len()..page.len()) {
-            let values = self.deciding.read(row, &mut slots);
-            let mut holds = true;
-            for (decision, value) in self.wanted.decisions.iter().zip(values.iter()) {
-                holds = holds && decision.holds(value, || !slice.is_overdue())?;
-            }
-            kept.push(holds);
-            if slice.is_over() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn take_notes(&mut self, answer: &LogAnswer) {

@@ -1,9 +1,14 @@
 //! How far one query has gone through the range.
 
-use super::window::{Density, Window};
-use super::{Direction, time};
-use crate::answer::{Page, Position};
+use super::splitting::Split;
+use super::window::{Density, Expected, Window};
+use super::{Direction, Reading, time};
+use crate::answer::{Page, Place};
 use crate::frame::Notice;
+
+/// Few rows are looked for in up to so many parts of a range at once: should they be more than a page, parts
+/// that are cancelled put Loki to sleep.
+const FEW_PARTS: u64 = 8;
 
 /// One query on its way through the range.
 pub struct Part {
@@ -39,14 +44,14 @@ impl Part {
     }
 
     /// Returns the next row's place.
-    pub fn head(&self) -> Option<Position> {
-        self.page.position(self.next)
+    pub fn head(&self) -> Option<Place> {
+        self.page.place(self.next)
     }
 
     /// Returns what a request for so many lines is to cover.
-    pub fn window(&mut self, direction: Direction, lines: u32) -> Window {
-        let (start_ns, end_ns) = (self.start_ns, self.end_ns);
-        self.density.window(start_ns, end_ns, direction, lines)
+    pub fn window(&mut self, direction: Direction, lines: u32, split: Split) -> Window {
+        let left = (self.start_ns, self.end_ns);
+        self.density.window(left, direction, lines, split)
     }
 
     /// Takes the rows of a window and goes on behind them. Of a full page the last nanosecond is left
@@ -97,9 +102,41 @@ impl Part {
     }
 }
 
+impl Reading<'_> {
+    /// Begins the reading of one query.
+    pub(super) fn part(&self, expr: &str) -> Part {
+        let (mut start_ns, mut end_ns) = (self.wanted.from_ns, self.wanted.to_ns);
+        if let Some(after) = self.wanted.start.after {
+            match self.wanted.direction {
+                Direction::Backward => end_ns = end_ns.min(after.timestamp_ns.saturating_add(1)),
+                Direction::Forward => start_ns = start_ns.max(after.timestamp_ns),
+            }
+        }
+        if let Some(before) = self.wanted.start.before {
+            end_ns = end_ns.min(before.timestamp_ns.saturating_add(1));
+        }
+        let split = self.data_source.splitting.split();
+        let density = Density::new(self.expected(split.parts(start_ns, end_ns)));
+        Part::new(expr, start_ns, end_ns, density)
+    }
+
+    /// Returns what the question lets expect of a range that Loki splits into so many parts.
+    fn expected(&self, parts: u64) -> Expected {
+        let sizes = &self.data_source.line_sizes;
+        let is_size_known = || sizes.is_known(&self.wanted.system.name);
+        if !self.wanted.is_sparse {
+            Expected::Any
+        } else if parts == 1 || (parts <= FEW_PARTS && is_size_known()) {
+            Expected::FewerThanAPage
+        } else {
+            Expected::Few
+        }
+    }
+}
+
 /// Returns the part whose row is the next of all, and the first row of the others.
-pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Option<Position>)> {
-    let mut heads: Vec<(Position, usize)> = parts
+pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, Option<Place>)> {
+    let mut heads: Vec<(Place, usize)> = parts
         .iter()
         .enumerate()
         .filter_map(|(number, part)| Some((part.head()?, number)))
@@ -107,6 +144,6 @@ pub fn first_of(parts: &mut [Part], direction: Direction) -> Option<(&mut Part, 
     heads.sort_by(|(a, _), (b, _)| a.cmp(b, direction));
     let mut heads = heads.into_iter();
     let (_, first) = heads.next()?;
-    let bound = heads.next().map(|(position, _)| position);
+    let bound = heads.next().map(|(place, _)| place);
     Some((parts.get_mut(first)?, bound))
 }

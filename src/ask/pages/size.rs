@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::window::split_of;
+use super::splitting::{Split, Trust};
+use super::window::Window;
 use crate::loki::LogAnswer;
 use crate::loki::response::LINES_IN_A_BATCH;
 
@@ -22,7 +23,13 @@ impl LineSizes {
     pub fn first_page(&self, system: &str) -> u32 {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let a_line = known.get(system);
-        a_line.map_or(FIRST_PAGE_LINES, |bytes| lines_of(*bytes))
+        a_line.map_or(FIRST_PAGE_LINES, |bytes| rounded(lines_of(*bytes)))
+    }
+
+    /// Says whether lines of this system have been seen before.
+    pub fn is_known(&self, system: &str) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains_key(system)
     }
 
     /// Notes the size of an answer's lines.
@@ -44,30 +51,40 @@ pub fn fitting(answer: &LogAnswer) -> Option<u32> {
     bytes_of_a_line(answer).map(lines_of)
 }
 
-/// Says whether lines of an answer with fewer than were asked for were lost on their way inside Loki,
-/// which sends batches of them ([`crate::loki::Request::Check`]): lines of the size seen could have
-/// been, or a batch is missing. `splits` is the number of parts that Loki split the range into.
-pub fn may_have_lost_lines(answer: &LogAnswer, asked: u32, splits: u64) -> bool {
-    let too_large = |fitting| asked.min(LINES_IN_A_BATCH) > fitting;
+/// Says whether lines of the size seen are so long that some could have been lost on their way inside Loki,
+/// which sends batches of them ([`crate::loki::Request::Check`]).
+pub fn may_be_too_long(answer: &LogAnswer, asked: u32) -> bool {
+    fitting(answer).is_some_and(|fitting| asked.min(LINES_IN_A_BATCH) > fitting)
+}
+
+/// Says whether a batch of lines is missing of an answer with fewer than were asked for, a whole window; as
+/// far as the numbers can be believed.
+pub fn misses_a_batch(answer: &LogAnswer, window: &Window, split: Split, trust: Trust) -> bool {
     let ingesters = &answer.stats.ingesters;
-    let batches = || ingesters.have_lost_some(batches_of(answer, splits));
-    fitting(answer).is_some_and(too_large) || batches()
+    let in_all = ingesters.lines.div_ceil(LINES_IN_A_BATCH.into());
+    match trust {
+        Trust::ByPart => ingesters.have_lost_some(batches_of(answer, window, split)),
+        Trust::InAll => ingesters.have_lost_some(in_all),
+        Trust::None => false,
+    }
 }
 
 /// Returns in how many batches at least the ingesters sent these lines: each part of the range that Loki
-/// splits is a request of its own.
-fn batches_of(answer: &LogAnswer, splits: u64) -> u64 {
+/// splits is a request of its own, to each of its ingesters.
+fn batches_of(answer: &LogAnswer, window: &Window, split: Split) -> u64 {
     let sent = answer.stats.ingesters;
+    let parts = answer.stats.splits.max(1);
+    let are_known = parts == split.parts(window.start_ns, window.end_ns);
     // Where a part is more than one request, several ingesters may have sent the same line, and the store
     // others: then nobody knows how many were sent of a part.
-    if sent.lines != answer.len() as u64 && sent.requests > splits {
+    if !are_known || (sent.lines != answer.len() as u64 && sent.requests > parts) {
         return sent.lines.div_ceil(LINES_IN_A_BATCH.into());
     }
-    let mut parts: HashMap<i64, u64> = HashMap::new();
+    let mut lines: HashMap<i64, u64> = HashMap::new();
     for entry in answer.entries() {
-        *parts.entry(split_of(entry.timestamp_ns)).or_default() += 1;
+        *lines.entry(split.part_of(entry.timestamp_ns)).or_default() += 1;
     }
-    fewest_batches(parts.values().copied(), sent.lines)
+    fewest_batches(lines.values().copied(), sent.lines)
 }
 
 /// Returns the least number of batches with so many lines in all, none of which is of more than one part:
@@ -107,9 +124,36 @@ fn lines_of(bytes: u64) -> u32 {
     u32::try_from((PAGE_BYTES / bytes.max(1)).max(2)).unwrap_or(u32::MAX)
 }
 
+/// Returns a number rounded down to its three highest bits: what is made of an average that changes with
+/// every answer would make equal questions different requests.
+fn rounded(lines: u32) -> u32 {
+    let low_bits = lines.checked_ilog2().unwrap_or(0).saturating_sub(2);
+    lines >> low_bits << low_bits
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_pages_are_equal_for_lines_of_about_the_same_size() {
+        let sizes = LineSizes::default();
+        let set = |bytes| sizes.0.lock().unwrap().insert("x".to_owned(), bytes);
+        for (bytes, lines) in [
+            (840, 2048),
+            (900, 2048),
+            (1000, 2048),
+            (1, 2 << 20),
+            (3 << 20, 2),
+        ] {
+            set(bytes);
+            assert_eq!(sizes.first_page("x"), lines, "{bytes}");
+        }
+        assert_eq!(
+            [1, 2, 3, 4, 5, 6, 7, 8, 11, 12].map(rounded),
+            [1, 2, 3, 4, 5, 6, 7, 8, 10, 12]
+        );
+    }
 
     #[test]
     fn the_fewest_batches_are_full_ones_and_the_largest_others() {
@@ -131,7 +175,11 @@ mod tests {
     }
 
     /// An answer of Loki: lines in each hour, and what the ingesters say that they sent.
-    fn answer(hours: &[u64], requests: u64, batches: u64, lines: u64) -> LogAnswer {
+    fn answer(
+        hours: &[u64],
+        splits: u64,
+        (requests, batches, lines): (u64, u64, u64),
+    ) -> LogAnswer {
         let mut values = Vec::new();
         for (hour, count) in hours.iter().enumerate() {
             for number in 0..*count {
@@ -145,7 +193,7 @@ mod tests {
         let body = serde_json::json!({ "status": "success", "data": {
             "resultType": "streams",
             "result": [{ "stream": { "job": "x" }, "values": values }],
-            "stats": { "ingester": sent },
+            "stats": { "ingester": sent, "summary": { "splits": splits } },
         } });
         LogAnswer::decode(body.to_string().as_bytes()).unwrap()
     }
@@ -182,9 +230,43 @@ mod tests {
             ("two ingesters, one missing", &[200], (2, 2, 128), true),
             ("only of the store", &[500], (3, 3, 0), false),
         ] {
-            let answer = answer(hours, requests, batches, lines);
-            let found = may_have_lost_lines(&answer, 500, hours.len() as u64);
-            assert_eq!(found, lost, "{name}");
+            let (window, split) = window_of(hours);
+            let splits = if hours.len() > 1 {
+                hours.len() as u64
+            } else {
+                0
+            };
+            let sent = (requests, batches, lines);
+            let answer = answer(hours, splits, sent);
+            let misses = |trust| misses_a_batch(&answer, &window, split, trust);
+            assert_eq!(misses(Trust::ByPart), lost, "{name}");
+            assert!(!misses(Trust::None), "{name}");
+            assert!(lost || !misses(Trust::InAll), "{name}");
         }
+    }
+
+    #[test]
+    fn nothing_is_missed_where_loki_splits_otherwise_than_is_believed() {
+        let hours = [50, 50, 50, 50];
+        let (window, split) = window_of(&hours);
+        // Loki did not split: two batches of 200 lines, and the empty one behind them.
+        let whole = answer(&hours, 0, (1, 3, 200));
+        assert!(!misses_a_batch(&whole, &window, split, Trust::ByPart));
+        let lost = answer(&hours, 0, (1, 2, 200));
+        assert!(misses_a_batch(&lost, &window, split, Trust::ByPart));
+        // Three ingesters, of which two answer, with all lines each.
+        let parts = answer(&hours, 4, (8, 16, 400));
+        assert!(!misses_a_batch(&parts, &window, split, Trust::ByPart));
+    }
+
+    fn window_of(hours: &[u64]) -> (Window, Split) {
+        let hour_ns = 3_600_000_000_000;
+        let window = Window {
+            start_ns: 0,
+            end_ns: hours.len() as i64 * hour_ns,
+            one_after_another: false,
+        };
+        let interval_ns = Some(hour_ns);
+        (window, Split { interval_ns })
     }
 }

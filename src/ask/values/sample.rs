@@ -67,6 +67,7 @@ impl Listing<'_> {
                 system: &system,
                 decisions: decisions.clone(),
                 is_sparse: false,
+                all_lines: None,
                 call: self.ground.call.clone(),
             };
             self.slice(wanted, &query, &system)

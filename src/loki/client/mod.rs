@@ -175,7 +175,7 @@ impl Client {
         &self.0.options
     }
 
-    /// Asks for log lines ([`Request::Logs`]).
+    /// Asks for log lines ([`Request::Logs`], [`Request::Written`]).
     pub async fn logs(&self, request: &Request, call: &Call) -> Result<Arc<LogAnswer>, Error> {
         fn tidy(answer: &mut LogAnswer, clean: Clean<'_>) {
             answer.warnings.iter_mut().for_each(clean);
@@ -266,6 +266,13 @@ impl Client {
     /// Asks for Loki's version, such as `3.7.8`; empty when that Loki was built without one.
     pub async fn version(&self, call: &Call) -> Result<String, Error> {
         self.list(&Request::BuildInfo, call, response::version)
+            .await
+    }
+
+    /// Asks at which interval Loki splits ranges ([`Request::Config`]); zero is no splitting, `None` that its
+    /// configuration does not say.
+    pub async fn split_interval(&self, call: &Call) -> Result<Option<Duration>, Error> {
+        self.list(&Request::Config, call, response::split_interval)
             .await
     }
 

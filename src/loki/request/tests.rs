@@ -121,6 +121,18 @@ fn requests_as_written() {
             "Post /loki/api/v1/index/stats\nquery={a=\"1\"}\nstart=1\nend=2",
         ),
         (
+            "lines as they were written",
+            Request::Written {
+                query: "{a=\"1\"}".into(),
+                start_ns: 1,
+                end_ns: 2,
+                limit: 9,
+            },
+            "Post /loki/api/v1/query_range\nquery={a=\"1\"}\nstart=1\nend=2\nlimit=9\n\
+             direction=forward",
+        ),
+        ("configuration", Request::Config, "Get /config"),
+        (
             "version",
             Request::BuildInfo,
             "Get /loki/api/v1/status/buildinfo",
@@ -132,5 +144,32 @@ fn requests_as_written() {
         ),
     ] {
         assert_eq!(written(&request), want, "{name}");
+    }
+}
+
+#[test]
+fn lines_of_a_whole_millisecond_are_asked_for_from_just_before_it() {
+    const MINUTE: i64 = 60_000_000_000;
+    let start = |start_ns: i64| {
+        let request = Request::Logs {
+            query: String::new(),
+            start_ns,
+            end_ns: i64::MAX,
+            limit: 1,
+            direction: Direction::Forward,
+        };
+        let form = request.form();
+        let start = form.into_iter().find(|(name, _)| *name == "start");
+        start.unwrap().1.parse::<i64>().unwrap()
+    };
+    for (start_ns, asked) in [
+        (MINUTE, MINUTE),
+        (MINUTE + 1, MINUTE + 1),
+        (MINUTE + 1_000_000, MINUTE + 999_999),
+        (MINUTE + 1_000_001, MINUTE + 1_000_001),
+        (0, 0),
+        (i64::MIN, i64::MIN),
+    ] {
+        assert_eq!(start(start_ns), asked);
     }
 }

@@ -4,6 +4,7 @@
 //! them: an odd statistic must not cost an answer. Anything else is [`Error::Answer`], which
 //! quotes how the body begins.
 
+mod config;
 mod cursor;
 mod lists;
 mod logs;
@@ -13,6 +14,7 @@ mod reading;
 mod recent;
 mod stats;
 
+pub use config::split_interval;
 pub use lists::{
     DetectedField, IndexStats, ServerLimits, detected_fields, detected_labels, format_query,
     has_series, index_stats, labels, server_limits, version,

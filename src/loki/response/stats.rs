@@ -19,6 +19,8 @@ pub struct Stats {
     /// (`store.totalChunksDownloaded`), and those in the ingesters' memory
     /// (`ingester.totalChunksMatched`).
     pub chunks: u64,
+    /// Of how many parts of its range the answer was made; 0 for one (`summary.splits`).
+    pub splits: u64,
     /// What the ingesters sent.
     pub ingesters: Ingesters,
 }
@@ -54,6 +56,7 @@ impl Stats {
         self.exec_seconds += other.exec_seconds;
         self.queue_seconds += other.queue_seconds;
         self.chunks = self.chunks.saturating_add(other.chunks);
+        self.splits = self.splits.saturating_add(other.splits);
         let (all, more) = (&mut self.ingesters, &other.ingesters);
         all.requests = all.requests.saturating_add(more.requests);
         all.batches = all.batches.saturating_add(more.batches);
@@ -74,6 +77,7 @@ impl Stats {
             chunks: count("/querier/store/totalChunksDownloaded")
                 .saturating_add(count("/ingester/store/totalChunksDownloaded"))
                 .saturating_add(count("/ingester/totalChunksMatched")),
+            splits: count("/summary/splits"),
             ingesters: Ingesters {
                 requests: count("/ingester/totalReached"),
                 batches: count("/ingester/totalBatches"),

@@ -36,6 +36,7 @@ fn log_answer_in_full() {
             exec_seconds: 0.25,
             queue_seconds: 0.5,
             chunks: 8,
+            splits: 0,
             ingesters: Ingesters {
                 requests: 1,
                 batches: 3,

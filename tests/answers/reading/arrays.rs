@@ -66,7 +66,7 @@ fn object(dice: &mut Dice, depth: usize, text: &mut String) {
             *text += ",";
         }
         blank(dice, text);
-        *text += &format!("\"{}\"", dice.word(&KEYS));
+        text.extend(["\"", dice.word(&KEYS), "\""]);
         blank(dice, text);
         *text += ":";
         blank(dice, text);
