@@ -8,7 +8,8 @@
 #       settings (links, headers), socket (who may speak to the plugin); without one, all of them.
 #
 # A kind has 10 minutes, and its processes together 6 GiB, the Loki and the host among them: beyond that they are
-# killed, and the kind has failed. The figures that a kind prints are of this machine. Needs what the tests need.
+# killed, and the kind has failed. The figures that a kind prints are of this machine. GINKGO_PROFILE=debug attacks
+# a quickly built program, for a try. Needs what the tests need.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -35,8 +36,10 @@ for kind in "${kinds[@]}"; do
     [[ -n ${attacks[$kind]:-} ]] || { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "scripts/${BASH_SOURCE[0]##*/}" >&2; exit 2; }
 done
 
-say 'building for release'
-program=$(cargo test --release --locked --test protocol --no-run --message-format json |
+profile=${GINKGO_PROFILE:-release}
+say "building ($profile)"
+if [[ $profile == debug ]]; then cargo=dev; else cargo=$profile; fi
+program=$(cargo test --profile "$cargo" --locked --test protocol --no-run --message-format json |
     python3 -c 'import json, sys
 for line in sys.stdin:
     one = json.loads(line)
