@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -111,8 +112,13 @@ impl Splitting {
                 Err(error) => tracing::debug!(%error, "Loki does not show its configuration"),
             }
         };
-        let asking = tokio::spawn(ask.in_current_span());
-        let _ = tokio::time::timeout(PATIENCE, asking).await;
+        // Whoever leaves takes the request along, as with all others; who goes on leaves it to come.
+        let mut asking = JoinSet::new();
+        asking.spawn(ask.in_current_span());
+        let asked = tokio::time::timeout(PATIENCE, asking.join_next()).await;
+        if asked.is_err() {
+            asking.detach_all();
+        }
     }
 
     /// Notes what Loki's configuration says; 0 is no splitting.
